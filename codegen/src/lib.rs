@@ -1,0 +1,1 @@
+//! Generates typed API clients from Tollgate provider descriptors.

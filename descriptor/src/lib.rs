@@ -1,0 +1,1 @@
+//! Reads Tollgate provider descriptors: YAML to a checked model, with diagnostics.

@@ -1,0 +1,1 @@
+//! Checked-in Tollgate clients, one feature per provider.

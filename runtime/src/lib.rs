@@ -1,0 +1,1 @@
+//! The runtime of Tollgate: what generated API clients call and users import.

@@ -1,0 +1,1 @@
+//! Snapshots, compile-fail, wire and behaviour tests.

@@ -1,3 +1,7 @@
-//! Binary.
+//! The binary `tollgate`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tollgate_cli::main()
+}

@@ -120,7 +120,9 @@ impl Diagnostics {
     /// Whether one of them is an error and not a lint.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.list
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// Whether there is nothing to report.
@@ -142,8 +144,9 @@ impl Diagnostics {
 
     /// Orders by place and drops exact repetitions.
     pub fn sort(&mut self) {
-        self.list
-            .sort_by(|left, right| (left.span, left.code, &left.message).cmp(&(right.span, right.code, &right.message)));
+        self.list.sort_by(|left, right| {
+            (left.span, left.code, &left.message).cmp(&(right.span, right.code, &right.message))
+        });
         self.list.dedup();
     }
 
@@ -152,7 +155,7 @@ impl Diagnostics {
         self.list.iter()
     }
 
-    /// Draws all of them, ordered by place, with the source lines they speak of.
+    /// Draws them, ordered by place, with the source lines they speak of. Of more than 200 the rest is only counted.
     #[must_use]
     pub fn render(&self, sources: &Sources, color: bool) -> String {
         let mut sorted = self.clone();

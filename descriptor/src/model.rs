@@ -27,7 +27,7 @@ pub use self::{
 use crate::diagnostic::Diagnostic;
 
 macro_rules! ids {
-    ($($(#[$docs:meta])* $Id:ident -> $list:ident: $Item:ident, $get:ident;)*) => {
+    ($($(#[$docs:meta])* $Id:ident -> $list:ident: $Item:ident, $get:ident, $all:ident;)*) => {
         $(
             $(#[$docs])*
             #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +48,11 @@ macro_rules! ids {
                 pub fn $get(&self, id: $Id) -> &$Item {
                     &self.$list[id.0]
                 }
+
+                /// Every id of the list.
+                pub fn $all(&self) -> impl Iterator<Item = $Id> + use<> {
+                    (0..self.$list.len()).map($Id)
+                }
             )*
         }
     };
@@ -55,27 +60,27 @@ macro_rules! ids {
 
 ids! {
     /// An [`Environment`] of [`Model::environments`].
-    EnvironmentId -> environments: Environment, environment;
+    EnvironmentId -> environments: Environment, environment, environment_ids;
     /// A [`Variable`] of [`Model::variables`].
-    VariableId -> variables: Variable, variable;
+    VariableId -> variables: Variable, variable, variable_ids;
     /// A [`Token`] of [`Model::tokens`].
-    TokenId -> tokens: Token, token;
+    TokenId -> tokens: Token, token, token_ids;
     /// A [`Scope`] of [`Model::scopes`].
-    ScopeId -> scopes: Scope, scope;
+    ScopeId -> scopes: Scope, scope, scope_ids;
     /// A [`Role`] of [`Model::roles`].
-    RoleId -> roles: Role, role;
+    RoleId -> roles: Role, role, role_ids;
     /// A [`ScopeSet`] of [`Model::unions`].
-    UnionId -> unions: ScopeSet, union;
+    UnionId -> unions: ScopeSet, union, union_ids;
     /// A [`ScopeSet`] of [`Model::alls`].
-    AllId -> alls: ScopeSet, all;
+    AllId -> alls: ScopeSet, all, all_ids;
     /// A [`Rule`] of [`Model::rules`].
-    RuleId -> rules: Rule, rule;
+    RuleId -> rules: Rule, rule, rule_ids;
     /// A [`RateLimit`] of [`Model::rate_limits`].
-    LimitId -> rate_limits: RateLimit, rate_limit;
+    LimitId -> rate_limits: RateLimit, rate_limit, rate_limit_ids;
     /// A [`Settings`] of [`Model::settings`].
-    SettingsId -> settings: Settings, setting;
+    SettingsId -> settings: Settings, setting, setting_ids;
     /// A [`Definition`] of [`Model::definitions`].
-    DefinitionId -> definitions: Definition, definition;
+    DefinitionId -> definitions: Definition, definition, definition_ids;
 }
 
 /// One provider, checked.
@@ -125,7 +130,7 @@ pub struct Model {
 /// The head of a descriptor.
 #[derive(Clone, Debug)]
 pub struct Provider {
-    /// The snake_case id, which names the Rust module.
+    /// The `snake_case` id, which names the Rust module.
     pub id: String,
     /// For people.
     pub title: String,
@@ -405,21 +410,6 @@ impl Model {
             Guard::All(id) => self.all(*id).scopes.clone(),
             Guard::Any(id) => self.union(*id).scopes.clone(),
         }
-    }
-
-    /// Every id of [`Model::tokens`].
-    pub fn token_ids(&self) -> impl Iterator<Item = TokenId> + use<> {
-        (0..self.tokens.len()).map(TokenId)
-    }
-
-    /// Every id of [`Model::scopes`].
-    pub fn scope_ids(&self) -> impl Iterator<Item = ScopeId> + use<> {
-        (0..self.scopes.len()).map(ScopeId)
-    }
-
-    /// Every id of [`Model::definitions`].
-    pub fn definition_ids(&self) -> impl Iterator<Item = DefinitionId> + use<> {
-        (0..self.definitions.len()).map(DefinitionId)
     }
 
     /// Every operation with its resource.

@@ -87,7 +87,10 @@ impl Spanned<String> {
             _ => return self.span,
         };
         let start = self.span.start + quotes;
-        Span::new(self.span.file, start + range.start..start + range.end.min(self.value.len()))
+        Span::new(
+            self.span.file,
+            start + range.start..start + range.end.min(self.value.len()),
+        )
     }
 }
 

@@ -52,7 +52,7 @@ macro_rules! codes {
 
 codes! {
     YamlSyntax "E001" "yaml_syntax" "the file is not YAML";
-    NeedsQuotes "E002" "needs_quotes" "a value in braces or brackets needs quotes";
+    NeedsQuotes "E002" "needs_quotes" "a value that needs quotes";
     AmbiguousScalar "E003" "ambiguous_scalar" "an unquoted text that YAML reads as something else";
     DuplicateKey "E004" "duplicate_key" "one key twice";
     MergeKey "E005" "merge_key" "a merge key";
@@ -111,6 +111,8 @@ codes! {
     DanglingReplacement "L008" "dangling_replacement" "`deprecated.use` names nothing";
     StaleFacts "L009" "stale_facts" "facts older than a year";
     UntakenOperations "L010" "untaken_operations" "operations of the OpenAPI file neither taken nor skipped";
+    UnusedModel "L011" "unused_model" "a model that nothing uses";
+    UnusedAllow "L012" "unused_allow" "an `allow` that silences nothing";
 }
 
 impl Code {
@@ -126,7 +128,11 @@ impl Code {
     /// An error for `E…`, a lint for `L…`.
     #[must_use]
     pub fn severity(self) -> Severity {
-        if self.id().starts_with('L') { Severity::Lint } else { Severity::Error }
+        if self.id().starts_with('L') {
+            Severity::Lint
+        } else {
+            Severity::Error
+        }
     }
 }
 

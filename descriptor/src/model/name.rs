@@ -27,8 +27,8 @@ macro_rules! names {
 }
 
 names! {
-    /// A snake_case name: a field, a method, a module. Keywords have a trailing underscore.
+    /// A `snake_case` name: a field, a method, a module. Keywords have a trailing underscore.
     FieldName;
-    /// An UpperCamelCase name: a struct, an enum, a variant, a trait.
+    /// An `UpperCamelCase` name: a struct, an enum, a variant, a trait.
     TypeName;
 }

@@ -1,0 +1,120 @@
+//! `tollgate mock`: a server that behaves as a descriptor says, until Ctrl-C.
+
+use crate::failure::{Failure, print};
+use crate::input;
+use std::fmt::Write as _;
+use std::time::Duration;
+use tollgate_descriptor::model::Model;
+use tollgate_mock::{Mock, Report, Running, ScriptedFault, StartError};
+
+/// Serves a descriptor on loopback, prints the base URL and the test tokens, and ends with a report.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  tollgate mock providers/flxpoint.yaml --port 4010\n  \
+                        tollgate mock acme.yaml --latency 80ms --jitter 40ms --seed 7\n  \
+                        tollgate mock acme.yaml --fault 'orders.create=2x503' --fault '*=429/2s'\n\n\
+                        A fault is OPERATION=[COUNTx]WHAT: the operation or `*`, how often, and a status (503), a status\n\
+                        with a wait (429/2s), `reset`, `lost` (done, but not answered) or `delay:500ms`.")]
+pub(crate) struct Arguments {
+    /// The descriptor; `-` reads standard input.
+    file: String,
+    /// The port on loopback; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The environment whose paths and token prefixes count; the first unless said.
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// How long a round trip takes.
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    latency: Duration,
+    /// How much longer it may take.
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    jitter: Duration,
+    /// Decides all that is made up: the same seed, the same answers.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How many items each paged operation has.
+    #[arg(long, default_value_t = 250)]
+    items: u64,
+    /// A failure for the next answers; may be repeated.
+    #[arg(long, value_name = "FAULT")]
+    fault: Vec<ScriptedFault>,
+    /// Tolerates query parameters, fields and values that the descriptor does not know.
+    #[arg(long)]
+    tolerant: bool,
+    /// Does not tell of each request.
+    #[arg(long)]
+    quiet: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let model = input::load(&arguments.file)?.model;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::io("start the server", &error))?;
+    let report = runtime.block_on(serve(arguments, model))?;
+    print(&format!("\n{report}"))
+}
+
+async fn serve(arguments: &Arguments, model: Model) -> Result<Report, Failure> {
+    let title = model.provider.title.clone();
+    let mut builder = Mock::builder(model)
+        .port(arguments.port)
+        .latency(arguments.latency)
+        .jitter(arguments.jitter)
+        .seed(arguments.seed)
+        .items(arguments.items);
+    if let Some(environment) = &arguments.environment {
+        builder = builder.environment(environment);
+    }
+    if arguments.tolerant {
+        builder = builder.tolerant();
+    }
+    if !arguments.quiet {
+        builder = builder.on_request(|seen| eprintln!("{seen}"));
+    }
+    builder = arguments
+        .fault
+        .iter()
+        .cloned()
+        .fold(builder, tollgate_mock::Builder::fault);
+
+    let mock = builder.start().await.map_err(|error| refused(&error))?;
+    print(&addresses(&mock))?;
+    eprintln!("{title} is served; Ctrl-C ends it with a report");
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|error| Failure::io("wait for Ctrl-C", &error))?;
+    Ok(mock.shutdown().await)
+}
+
+/// Where it serves, and what it accepts: a word, a name, and how it is sent.
+fn addresses(mock: &Running) -> String {
+    let mut text = format!("base_url {}\n", mock.base_url());
+    for (name, url) in mock.hosts() {
+        // A `String` takes whatever is written to it.
+        let _ = writeln!(text, "host {name} {url}");
+    }
+    for token in mock.tokens() {
+        for (name, value) in token.headers() {
+            let _ = writeln!(text, "token {} {name}: {value}", token.label());
+        }
+        for (name, value) in token.query() {
+            let _ = writeln!(text, "token {} ?{name}={value}", token.label());
+        }
+    }
+    text
+}
+
+fn refused(error: &StartError) -> Failure {
+    let failure = Failure::usage(error.to_string());
+    match error {
+        StartError::Bind(_) => failure.help("another program may have the port; `--port 0` takes a free one"),
+        _ => failure,
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = text
+        .parse::<jiff::SignedDuration>()
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok());
+    parsed.ok_or_else(|| "a number and a unit is expected: `80ms`, `1.5s`".to_owned())
+}

@@ -1,0 +1,130 @@
+//! Open enums and unions, on their way.
+
+use super::{deserialize, serialize};
+use crate::emit::{
+    leaf,
+    record::{other, unknown},
+};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use tollgate_descriptor::model::{Definition, Model, UnionVariant, Variant};
+
+/// From and into text.
+pub(super) fn enum_conversions(definition: &Definition, variants: &[Variant]) -> TokenStream {
+    let name = leaf::name(definition.rust.as_str());
+    let other = other(variants);
+    let names = variants.iter().map(|variant| leaf::name(variant.rust.as_str()));
+    let wires = variants.iter().map(|variant| &variant.wire);
+    let param = definition.in_request.then(|| {
+        quote! {
+            impl tollgate::Param for super::super::models::#name {
+                fn collect(&self, values: &mut tollgate::Values) {
+                    values.push(self.as_str());
+                }
+            }
+        }
+    });
+    quote! {
+        impl Default for super::super::models::#name {
+            fn default() -> Self {
+                Self::#other(String::new())
+            }
+        }
+        impl From<String> for super::super::models::#name {
+            fn from(text: String) -> Self {
+                match text.as_str() {
+                    #(#wires => Self::#names,)*
+                    _ => Self::#other(text),
+                }
+            }
+        }
+        impl From<&str> for super::super::models::#name {
+            fn from(text: &str) -> Self {
+                Self::from(text.to_owned())
+            }
+        }
+        impl std::fmt::Display for super::super::models::#name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+        #param
+    }
+}
+
+/// An enum, read.
+pub(super) fn read_enum(definition: &Definition) -> TokenStream {
+    let name = leaf::name(definition.rust.as_str());
+    deserialize(&name, &quote! { tollgate::open::read(input) })
+}
+
+/// An enum, written.
+pub(super) fn write_enum(definition: &Definition) -> TokenStream {
+    let name = leaf::name(definition.rust.as_str());
+    serialize(&name, &quote! { tollgate::open::write(output, self.as_str()) })
+}
+
+/// From the models of its variants, where each has one of its own.
+pub(super) fn union_conversions(model: &Model, definition: &Definition, variants: &[UnionVariant]) -> TokenStream {
+    let name = leaf::name(definition.rust.as_str());
+    let unknown = unknown(variants);
+    let alone = |variant: &UnionVariant| {
+        variants.iter().filter(|other| other.definition == variant.definition).count() == 1
+    };
+    let from = variants.iter().filter(|variant| alone(variant)).map(|variant| {
+        let ty = leaf::name(model.definition(variant.definition).rust.as_str());
+        let variant = leaf::name(variant.rust.as_str());
+        quote! {
+            impl From<super::super::models::#ty> for super::super::models::#name {
+                fn from(value: super::super::models::#ty) -> Self {
+                    Self::#variant(value)
+                }
+            }
+        }
+    });
+    quote! {
+        impl Default for super::super::models::#name {
+            fn default() -> Self {
+                Self::#unknown(tollgate::Json::Null)
+            }
+        }
+        #(#from)*
+    }
+}
+
+/// A union, read: the tag decides.
+pub(super) fn read_union(definition: &Definition, tag: &str, variants: &[UnionVariant]) -> TokenStream {
+    let name = leaf::name(definition.rust.as_str());
+    let unknown = unknown(variants);
+    let (names, tags) = listed(variants);
+    deserialize(
+        &name,
+        &quote! {
+            let (tag, value) = tollgate::union::read(input, #tag)?;
+            match tag.as_deref() {
+                #(Some(#tags) => tollgate::union::variant(value).map(Self::#names),)*
+                _ => tollgate::union::unknown(value).map(Self::#unknown),
+            }
+        },
+    )
+}
+
+/// A union, written: the tag, and what the model has.
+pub(super) fn write_union(definition: &Definition, tag: &str, variants: &[UnionVariant]) -> TokenStream {
+    let name = leaf::name(definition.rust.as_str());
+    let unknown = unknown(variants);
+    let (names, tags) = listed(variants);
+    serialize(
+        &name,
+        &quote! {
+            match self {
+                #(Self::#names(value) => tollgate::union::write(output, #tag, #tags, value),)*
+                Self::#unknown(value) => value.serialize(output),
+            }
+        },
+    )
+}
+
+fn listed(variants: &[UnionVariant]) -> (Vec<Ident>, Vec<&String>) {
+    variants.iter().map(|variant| (leaf::name(variant.rust.as_str()), &variant.tag)).unzip()
+}

@@ -1,0 +1,111 @@
+//! Records, read.
+
+use super::deserialize;
+use crate::emit::{
+    leaf,
+    record::{Place, format, rust_type},
+};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use tollgate_descriptor::model::{Choice, Definition, Field, FieldPresence, Model, Record};
+
+/// `Deserialize` and the table behind it.
+pub(super) fn emit(model: &Model, definition: &Definition, record: &Record) -> TokenStream {
+    let name = leaf::name(definition.rust.as_str());
+    let wires = record.fields.iter().map(|field| &field.wire);
+    let required = record
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(at, field)| {
+            field.presence == FieldPresence::Required && field.constant.is_none() && choice_of(record, *at).is_none()
+        })
+        .map(|(at, _)| Literal::usize_unsuffixed(at));
+    let deserialize = deserialize(
+        &name,
+        &quote! { tollgate::record::read(input, &[#(#wires),*], tollgate::record::required(&[#(#required),*])) },
+    );
+    let table = table(model, record);
+    let unknown = record.open.then(|| {
+        quote! {
+            fn unknown(&mut self) -> Option<&mut std::collections::BTreeMap<String, tollgate::Json>> {
+                Some(&mut self.other)
+            }
+        }
+    });
+    quote! {
+        #deserialize
+        impl tollgate::record::Record for super::super::models::#name {
+            #table
+            #unknown
+        }
+    }
+}
+
+fn choice_of(record: &Record, at: usize) -> Option<&Choice> {
+    record.choices.iter().find(|choice| choice.members.contains(&at))
+}
+
+fn table(model: &Model, record: &Record) -> TokenStream {
+    let arms: Vec<TokenStream> = record
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.constant.is_none())
+        .map(|(at, field)| {
+            let index = Literal::usize_unsuffixed(at);
+            let read = choice_of(record, at).map_or_else(|| read_field(model, field), |choice| read_choice(model, choice, field));
+            quote! { #index => #read, }
+        })
+        .collect();
+    let head = quote! { fn read_field<'de, A: tollgate::serde::de::MapAccess<'de>> };
+    if arms.is_empty() {
+        return quote! {
+            #head(&mut self, _: usize, input: &mut A) -> Result<(), A::Error> {
+                tollgate::record::skip(input)
+            }
+        };
+    }
+    quote! {
+        #head(&mut self, index: usize, input: &mut A) -> Result<(), A::Error> {
+            match index {
+                #(#arms)*
+                _ => tollgate::record::skip(input),
+            }
+        }
+    }
+}
+
+fn read_field(model: &Model, field: &Field) -> TokenStream {
+    let name = leaf::name(field.rust.as_str());
+    match format(model, &field.ty) {
+        Some(format) => quote! { tollgate::record::field_as::<#format, _, _>(&mut self.#name, input) },
+        None => quote! { tollgate::record::field(&mut self.#name, input) },
+    }
+}
+
+/// The last member that is not null wins; a null does not take back what another member said.
+fn read_choice(model: &Model, choice: &Choice, field: &Field) -> TokenStream {
+    let slot = leaf::name(choice.rust.as_str());
+    let enumeration = leaf::name(choice.type_name.as_str());
+    let variant = leaf::camel(field.rust.as_str());
+    let value = leaf::name(field.rust.as_str());
+    let ty = rust_type(model, &field.ty, Place::Wire);
+    let ty = if field.boxed { quote! { Box<#ty> } } else { ty };
+    let read = match format(model, &field.ty) {
+        Some(format) => quote! { tollgate::record::field_as::<#format, _, _>(&mut #value, input)?; },
+        None => quote! { tollgate::record::field(&mut #value, input)?; },
+    };
+    let chosen = quote! { super::super::models::#enumeration::#variant(#value) };
+    let chosen = if choice.required { chosen } else { quote! { Some(#chosen) } };
+    quote! {
+        {
+            let mut #value: Option<#ty> = None;
+            #read
+            if let Some(#value) = #value {
+                self.#slot = #chosen;
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! From a file to a model.
+
+use std::path::Path;
+
+use jiff::civil::{Date, date};
+use tollgate_descriptor::diagnostic::{Code, Severity};
+use tollgate_descriptor::model::{FieldPresence, Guard, Model, Presence, Returns, Shape};
+use tollgate_descriptor::source::Sources;
+use tollgate_descriptor::{Loaded, load_at};
+
+const TODAY: Date = date(2026, 11, 21);
+
+fn load(path: impl AsRef<Path>) -> Loaded {
+    let sources = Sources::read(path).expect("a descriptor");
+    load_at(&sources, TODAY).unwrap_or_else(|diagnostics| panic!("{}", diagnostics.render(&sources, false)))
+}
+
+fn acme() -> Model {
+    load("tests/good/acme.yaml").model
+}
+
+#[test]
+fn the_whole_language_becomes_a_model() {
+    let loaded = load("tests/good/acme.yaml");
+    assert!(loaded.lints.is_empty(), "{:?}", loaded.lints);
+    assert!(loaded.model.unsupported.is_empty(), "{:?}", loaded.model.unsupported);
+    insta::assert_debug_snapshot!("acme", loaded.model);
+}
+
+#[test]
+fn the_hard_parts_of_real_providers_are_read() {
+    for name in ["flxpoint", "flexport", "flexprice", "flex_forward"] {
+        let loaded = load(format!("tests/corpus/{name}.yaml"));
+        assert_eq!(loaded.model.provider.id, name);
+    }
+}
+
+#[test]
+fn every_mistake_is_told_in_one_run() {
+    let sources = Sources::read("tests/many/shop.yaml").expect("a descriptor");
+    let Err(diagnostics) = load_at(&sources, TODAY) else {
+        panic!("the mistakes were not found");
+    };
+    insta::assert_snapshot!("many", diagnostics.render(&sources, false));
+}
+
+#[test]
+fn what_cannot_be_generated_yet_is_no_error() {
+    let loaded = load("tests/diagnostics/not_supported_yet.yaml");
+    assert!(
+        loaded
+            .model
+            .unsupported
+            .iter()
+            .all(|diagnostic| diagnostic.code == Code::NotSupportedYet)
+    );
+    let words: Vec<&str> = loaded
+        .model
+        .unsupported
+        .iter()
+        .map(|diagnostic| diagnostic.message.as_str())
+        .collect();
+    assert_eq!(words.len(), 12, "{words:#?}");
+    let token = &loaded.model.tokens[0];
+    assert_eq!(
+        token.fields.len(),
+        1,
+        "a token with a grant is given as what the grant would yield"
+    );
+}
+
+#[test]
+fn a_year_makes_facts_old_and_no_error() {
+    let sources = Sources::read("tests/good/acme.yaml").expect("a descriptor");
+    let codes = |today| -> Vec<Code> {
+        let loaded = load_at(&sources, today).expect("a sound descriptor");
+        loaded.lints.iter().map(|diagnostic| diagnostic.code).collect()
+    };
+    assert_eq!(codes(date(2027, 11, 21)), []);
+    assert_eq!(codes(date(2027, 11, 22)), [Code::StaleFacts]);
+}
+
+#[test]
+fn errors_are_never_silenced() {
+    let text = "descriptor: 1\nprovider: shop\nallow: [{ lint: E045, reason: because }]\n\
+                environments: { production: { base_url: https://api.example.com } }\n\
+                resources: { shop: { operations: { get: { get: /shop } } } }\n";
+    let Err(diagnostics) = load_at(&Sources::from_text("shop.yaml", text), TODAY) else {
+        panic!("the missing scope was not found");
+    };
+    assert!(
+        diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.code == Code::OperationWithoutScope)
+    );
+}
+
+#[test]
+fn ids_lead_into_their_lists() {
+    let model = acme();
+    for (_, operation) in model.operations() {
+        assert!(operation.settings.index() < model.settings.len());
+        for param in &operation.params {
+            if let Presence::ByToken(rule) = param.presence {
+                assert_eq!(model.rule(rule).field, param.rust);
+            }
+        }
+        if let Guard::All(id) = operation.guard {
+            assert!(model.all(id).scopes.len() > 1);
+        }
+    }
+    for check in &model.health_checks {
+        assert!(check.operation < model.resources[check.resource].operations.len());
+    }
+}
+
+#[test]
+fn a_key_frees_its_field() {
+    let model = acme();
+    let create = model
+        .definitions
+        .iter()
+        .find(|definition| definition.name == "OrderCreate")
+        .expect("the model");
+    let Shape::Record(record) = &create.shape else {
+        panic!("not an object");
+    };
+    assert_eq!(record.fields[0].wire, "key");
+    assert_eq!(record.fields[0].presence, FieldPresence::Optional);
+}
+
+#[test]
+fn only_what_leads_straight_back_is_boxed() {
+    let model = acme();
+    let tree = model
+        .definitions
+        .iter()
+        .find(|definition| definition.name == "Tree")
+        .expect("the model");
+    let Shape::Record(record) = &tree.shape else {
+        panic!("not an object");
+    };
+    let boxed: Vec<&str> = record
+        .fields
+        .iter()
+        .filter(|field| field.boxed)
+        .map(|field| field.wire.as_str())
+        .collect();
+    assert_eq!(boxed, ["next"]);
+}
+
+#[test]
+fn a_default_pager_is_for_gets_that_return_a_list() {
+    let model = acme();
+    for (_, operation) in model.operations() {
+        if operation.pager.is_some() {
+            assert!(matches!(operation.returns, Returns::One(_)), "{}", operation.type_name);
+        }
+    }
+    let count = model
+        .operations()
+        .find(|(_, operation)| operation.type_name.as_str() == "CountStock");
+    assert!(count.is_some_and(|(_, operation)| operation.pager.is_none()));
+}
+
+#[test]
+fn a_line_less_never_panics() {
+    let text = std::fs::read_to_string("tests/good/acme.yaml").expect("a descriptor");
+    let lines: Vec<&str> = text.lines().collect();
+    for without in 0..lines.len() {
+        let kept: Vec<&str> = lines
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != without)
+            .map(|(_, line)| *line)
+            .collect();
+        let sources = Sources::from_text("acme.yaml", kept.join("\n"));
+        if let Err(diagnostics) = load_at(&sources, TODAY) {
+            assert!(diagnostics.has_errors());
+            assert!(
+                diagnostics
+                    .iter()
+                    .any(|diagnostic| diagnostic.severity == Severity::Error)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_word_in_the_wrong_place_never_panics() {
+    let text = std::fs::read_to_string("tests/good/acme.yaml").expect("a descriptor");
+    let words: Vec<&str> = text
+        .split_inclusive([' ', '\n', '{', '}', '[', ']', ',', ':'])
+        .collect();
+    for at in (0..words.len()).step_by(23) {
+        let mut changed = words.clone();
+        changed.swap(at, (at * 7 + 3) % words.len());
+        let sources = Sources::from_text("acme.yaml", changed.concat());
+        let _ = load_at(&sources, TODAY);
+    }
+}

@@ -1,0 +1,226 @@
+//! Rate limits as a provider counts them: by arrival.
+
+use crate::auth::Identity;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+use tokio::time::Instant;
+use tollgate_descriptor::model::{Algorithm, LimitId, Per, RateLimit};
+
+/// What one budget has seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BudgetReport {
+    /// The limit's name in the descriptor.
+    pub limit: String,
+    /// Whose it is: the label of the token, the operation, the parameter's value; empty for one that all share.
+    pub key: String,
+    /// Calls per window.
+    pub allowed: u32,
+    /// Calls that were let in.
+    pub admitted: u64,
+    /// Calls that were answered 429 because of this budget.
+    pub rejected: u64,
+    /// The most calls, let in or not, that ever arrived within one window; for `concurrency`, at the same time.
+    pub most_in_window: usize,
+}
+
+/// What a request is counted by.
+pub(crate) struct Caller<'a> {
+    pub(crate) identity: Option<&'a Identity>,
+    pub(crate) operation: &'a str,
+    /// The value of a parameter by its name in the descriptor.
+    pub(crate) param: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// A limit that does not admit a call.
+#[derive(Debug)]
+pub(crate) struct Exceeded {
+    pub(crate) limit: String,
+    pub(crate) wait: Duration,
+}
+
+/// A place under a `concurrency` limit, to be given back.
+pub(crate) type Place = (usize, String);
+
+/// All budgets, each made when it is first used.
+#[derive(Debug, Default)]
+pub(crate) struct Budgets {
+    budgets: BTreeMap<Place, Budget>,
+}
+
+#[derive(Debug)]
+struct Budget {
+    began: Instant,
+    /// Arrivals that count and may still matter.
+    admitted: VecDeque<Instant>,
+    /// Every arrival of the last window, for the report.
+    arrived: VecDeque<Instant>,
+    level: f64,
+    filled: Instant,
+    running: usize,
+    report: BudgetReport,
+}
+
+impl Budgets {
+    /// Counts a call against all of its limits, if all admit it. The answer lists the places to give back.
+    pub(crate) fn admit(
+        &mut self,
+        limits: &[(LimitId, &RateLimit)],
+        caller: &Caller<'_>,
+        now: Instant,
+    ) -> Result<Vec<Place>, Exceeded> {
+        let counts = |limit: &RateLimit| {
+            let holder = caller.identity.map(|identity| identity.token);
+            limit.tokens.is_empty() || holder.is_some_and(|token| limit.tokens.contains(&token))
+        };
+        let limits: Vec<_> = limits.iter().filter(|(_, limit)| counts(limit)).collect();
+        let mut exceeded: Option<Exceeded> = None;
+        for (id, limit) in &limits {
+            let key = key(limit, caller);
+            let budget = self
+                .budgets
+                .entry((id.index(), key.clone()))
+                .or_insert_with(|| Budget::new(limit, key, now));
+            budget.arrive(limit, now);
+            if let Err(wait) = budget.room(limit, now) {
+                budget.report.rejected += 1;
+                if exceeded.as_ref().is_none_or(|other| other.wait < wait) {
+                    let limit = limit.name.clone();
+                    exceeded = Some(Exceeded { limit, wait });
+                }
+            }
+        }
+        if let Some(exceeded) = exceeded {
+            return Err(exceeded);
+        }
+        let mut places = Vec::new();
+        for (id, limit) in limits {
+            let place = (id.index(), key(limit, caller));
+            if let Some(budget) = self.budgets.get_mut(&place) {
+                budget.take(limit, now);
+                places.extend((limit.algorithm == Algorithm::Concurrency).then_some(place));
+            }
+        }
+        Ok(places)
+    }
+
+    /// Gives places back.
+    pub(crate) fn leave(&mut self, places: &[Place]) {
+        for place in places {
+            if let Some(budget) = self.budgets.get_mut(place) {
+                budget.running = budget.running.saturating_sub(1);
+            }
+        }
+    }
+
+    pub(crate) fn report(&self) -> Vec<BudgetReport> {
+        self.budgets.values().map(|budget| budget.report.clone()).collect()
+    }
+}
+
+fn key(limit: &RateLimit, caller: &Caller<'_>) -> String {
+    let part = |per: &Per| match per {
+        Per::Token => caller
+            .identity
+            .map_or_else(|| "anonymous".to_owned(), ToString::to_string),
+        Per::Operation => caller.operation.to_owned(),
+        Per::Param(name) => format!("{name}={}", (caller.param)(name).unwrap_or_default()),
+    };
+    limit.per.iter().map(part).collect::<Vec<_>>().join(" ")
+}
+
+impl Budget {
+    fn new(limit: &RateLimit, key: String, now: Instant) -> Self {
+        Self {
+            began: now,
+            admitted: VecDeque::new(),
+            arrived: VecDeque::new(),
+            level: f64::from(limit.burst.unwrap_or(limit.limit)),
+            filled: now,
+            running: 0,
+            report: BudgetReport {
+                limit: limit.name.clone(),
+                key,
+                allowed: limit.limit,
+                admitted: 0,
+                rejected: 0,
+                most_in_window: 0,
+            },
+        }
+    }
+
+    fn arrive(&mut self, limit: &RateLimit, now: Instant) {
+        let in_window = if limit.algorithm == Algorithm::Concurrency {
+            self.running + 1
+        } else {
+            forget(&mut self.arrived, now, limit.window);
+            self.arrived.push_back(now);
+            self.arrived.len()
+        };
+        self.report.most_in_window = self.report.most_in_window.max(in_window);
+    }
+
+    /// Whether there is room, or how long until there is.
+    fn room(&mut self, limit: &RateLimit, now: Instant) -> Result<(), Duration> {
+        let allowed = usize::try_from(limit.limit).unwrap_or(usize::MAX);
+        match limit.algorithm {
+            Algorithm::Sliding => {
+                forget(&mut self.admitted, now, limit.window);
+                match self.admitted.front() {
+                    Some(oldest) if self.admitted.len() >= allowed => Err(limit.window.saturating_sub(now - *oldest)),
+                    // A limit of nothing admits nothing.
+                    None if allowed == 0 => Err(limit.window),
+                    _ => Ok(()),
+                }
+            }
+            Algorithm::Fixed => {
+                let start = self.window_start(limit.window, now);
+                self.admitted.retain(|arrival| *arrival >= start);
+                if self.admitted.len() < allowed {
+                    Ok(())
+                } else {
+                    Err(limit.window.saturating_sub(now - start))
+                }
+            }
+            Algorithm::Bucket => self.bucket_room(limit, now),
+            Algorithm::Concurrency if self.running < allowed => Ok(()),
+            Algorithm::Concurrency => Err(Duration::from_secs(1)),
+        }
+    }
+
+    fn bucket_room(&mut self, limit: &RateLimit, now: Instant) -> Result<(), Duration> {
+        let per_second = f64::from(limit.limit) / limit.window.as_secs_f64().max(f64::MIN_POSITIVE);
+        let size = f64::from(limit.burst.unwrap_or(limit.limit));
+        self.level = (self.level + (now - self.filled).as_secs_f64() * per_second).min(size);
+        self.filled = now;
+        if self.level >= 1.0 {
+            return Ok(());
+        }
+        let wait = (1.0 - self.level) / per_second;
+        Err(Duration::try_from_secs_f64(wait).unwrap_or(limit.window))
+    }
+
+    fn window_start(&self, window: Duration, now: Instant) -> Instant {
+        let passed = (now - self.began)
+            .as_nanos()
+            .checked_rem(window.as_nanos())
+            .unwrap_or_default();
+        now - Duration::from_nanos(u64::try_from(passed).unwrap_or_default())
+    }
+
+    fn take(&mut self, limit: &RateLimit, now: Instant) {
+        self.report.admitted += 1;
+        match limit.algorithm {
+            Algorithm::Sliding | Algorithm::Fixed => self.admitted.push_back(now),
+            Algorithm::Bucket => self.level -= 1.0,
+            Algorithm::Concurrency => self.running += 1,
+        }
+    }
+}
+
+/// Drops arrivals that a window which ends now no longer holds.
+fn forget(arrivals: &mut VecDeque<Instant>, now: Instant, window: Duration) {
+    while arrivals.front().is_some_and(|arrival| now - *arrival >= window) {
+        arrivals.pop_front();
+    }
+}

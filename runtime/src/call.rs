@@ -1,0 +1,220 @@
+//! Calls: permitted, and not yet made.
+
+use crate::{
+    DecodeError, Error, ErrorKind, Items, Operation, Paged, Pages, Reply, SendingAll, Spec, Splits,
+    attempt::{self, Answer},
+    client::Session,
+    error::Failure,
+    prepare::{CallersKey, Prepared, prepare},
+};
+use std::{
+    fmt,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+use tokio::task::JoinHandle;
+use tracing::{Instrument, instrument::WithSubscriber};
+
+/// A call that is permitted and not yet made. It owns what it needs, so that it can be stored, queued and spawned.
+#[must_use = "a call does nothing until it is sent"]
+pub struct Call<Op> {
+    pub(crate) session: Session,
+    pub(crate) operation: Op,
+    pub(crate) key: Option<String>,
+}
+
+impl<Op> Call<Op> {
+    pub(crate) fn new(session: Session, operation: Op) -> Self {
+        Self {
+            session,
+            operation,
+            key: None,
+        }
+    }
+
+    /// What is to be called.
+    pub fn operation(&self) -> &Op {
+        &self.operation
+    }
+}
+
+impl<Op: Operation> Call<Op> {
+    /// The key by which the provider knows a repeated request, instead of a fresh UUID.
+    ///
+    /// Where a call becomes several requests, or the provider wants a key per element, `-` and the index of the first (or
+    /// that) element follow it.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Sends it, and sends it again where that can help.
+    ///
+    /// The future does nothing until it is polled; from then on the call runs as a task of the tokio runtime, until it is
+    /// done or the future is dropped. Dropped while it waits, it leaves no trace; dropped while the request is under way,
+    /// the request counts as sent.
+    ///
+    /// # Panics
+    /// When it is polled outside of a tokio runtime.
+    pub fn send(self) -> Sending<Op> {
+        let text = self.key;
+        let key = text.map(|text| CallersKey { text, from: None });
+        let prepared = prepare(&self.session, &self.operation, key.as_ref(), None);
+        Sending {
+            under_way: UnderWay::start(self.session, Op::SPEC, prepared),
+            operation: PhantomData,
+        }
+    }
+}
+
+impl<Op: Paged> Call<Op> {
+    /// All items, page after page, as a stream.
+    pub fn items(self) -> Items<Op> {
+        Items::new(self.pages())
+    }
+
+    /// All pages as a stream.
+    pub fn pages(self) -> Pages<Op> {
+        Pages::new(self)
+    }
+}
+
+impl<Op: Splits> Call<Op> {
+    /// Sends a batch of any length, in parts that the provider takes, one after the other.
+    ///
+    /// A part that fails does not stop the others: see [`Batch`](crate::Batch).
+    pub fn send_all(self) -> SendingAll<Op> {
+        SendingAll::new(self)
+    }
+}
+
+impl<Op: Clone> Clone for Call<Op> {
+    fn clone(&self) -> Self {
+        Self {
+            session: self.session.clone(),
+            operation: self.operation.clone(),
+            key: self.key.clone(),
+        }
+    }
+}
+
+impl<Op: fmt::Debug> fmt::Debug for Call<Op> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation)
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A call under way. A named type, so that a function generic over a token can return it.
+#[must_use = "futures do nothing unless awaited"]
+pub struct Sending<Op> {
+    under_way: UnderWay,
+    operation: PhantomData<fn() -> Op>,
+}
+
+impl<Op: Operation> Future for Sending<Op> {
+    type Output = Result<Op::Output, Error<Op::Failure>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let result = ready!(self.under_way.poll(cx));
+        Poll::Ready(match result {
+            Ok(answer) => self.under_way.decode::<Op>(&answer).map_err(Failure::typed),
+            Err(failure) => Err(failure.typed()),
+        })
+    }
+}
+
+impl<Op> fmt::Debug for Sending<Op> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sending")
+            .field("operation", &self.under_way.spec.id)
+            .finish_non_exhaustive()
+    }
+}
+
+type Attempts = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
+
+/// Attempts run as a task of their own from the first poll on. Calls wait in line for their limits: one that was polled and
+/// is not polled any more, as in a buffered stream while its consumer is busy, would hold up all behind it, and the consumer
+/// with them.
+enum Progress {
+    Ready(Option<Attempts>),
+    Running(JoinHandle<Result<Answer, Failure>>),
+}
+
+impl Progress {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Answer, Failure>>> {
+        if let Self::Ready(attempts) = self {
+            let attempts = attempts
+                .take()
+                .map(|attempts| attempts.in_current_span().with_current_subscriber());
+            let Some(attempts) = attempts else {
+                return Poll::Ready(None);
+            };
+            *self = Self::Running(tokio::spawn(attempts));
+        }
+        let Self::Running(task) = self else {
+            return Poll::Ready(None);
+        };
+        match ready!(Pin::new(task).poll(cx)) {
+            Ok(result) => Poll::Ready(Some(result)),
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Poll::Ready(None),
+            },
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Self::Running(task) = self {
+            task.abort();
+        }
+    }
+}
+
+/// A request under way, of any operation.
+pub(crate) struct UnderWay {
+    pub(crate) session: Session,
+    spec: &'static Spec,
+    progress: Progress,
+}
+
+impl UnderWay {
+    pub(crate) fn start(session: Session, spec: &'static Spec, prepared: Result<Prepared, Failure>) -> Self {
+        let attempts: Attempts = match prepared {
+            Ok(prepared) => Box::pin(attempt::run(session.clone(), prepared)),
+            Err(failure) => Box::pin(std::future::ready(Err(failure))),
+        };
+        Self {
+            session,
+            spec,
+            progress: Progress::Ready(Some(attempts)),
+        }
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, Failure>> {
+        let result = ready!(self.progress.poll(cx));
+        Poll::Ready(result.unwrap_or_else(|| {
+            let why = "the runtime was shut down, or the future was polled after it was ready";
+            Err(Failure::new(ErrorKind::Network, self.spec, &self.session, why))
+        }))
+    }
+
+    pub(crate) fn decode<Op: Operation>(&self, answer: &Answer) -> Result<Op::Output, Failure> {
+        let http = &answer.reply;
+        let reply = Reply::new(self.spec, http.status, http.headers.clone(), http.body.clone());
+        Op::decode(&reply).map_err(|error| self.does_not_fit(answer, &error))
+    }
+
+    fn does_not_fit(&self, answer: &Answer, error: &DecodeError) -> Failure {
+        let mut failure = Failure::decode(self.spec, &self.session, error);
+        failure.status = Some(answer.reply.status);
+        failure.raw = answer.reply.body.clone();
+        answer.tally.close(failure)
+    }
+}

@@ -1,0 +1,346 @@
+//! Connections, sessions and clients.
+
+use crate::{
+    Budgets, Call, Clock, ConnectionError, Credential, Named, Operation, PermittedBy, Provider, ProviderSpec,
+    Randomness, Settings, SystemClock, SystemRandomness, TokenSpec, TokenValue, Transport, WithinScopesOf,
+    address::{Address, Wishes},
+    limit::{BudgetKey, Fingerprint, Owner},
+    retry::RetryBudget,
+};
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// How long an attempt may take where nobody says.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What all clients of one provider share: where it is, how to get there, and what is known of its limits.
+///
+/// Clones are the same connection. Budgets of tokens are shared wider, by all connections of the process that reach the
+/// same provider at the same base URL.
+pub struct Connection<P: Provider> {
+    link: Arc<Link>,
+    provider: PhantomData<fn() -> P>,
+}
+
+/// A connection that does not know its provider's type.
+pub(crate) struct Link {
+    pub(crate) provider: &'static ProviderSpec,
+    pub(crate) address: Address,
+    pub(crate) transport: Box<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Box<dyn Randomness>,
+    pub(crate) budgets: Budgets,
+    pub(crate) retries: RetryBudget,
+    pub(crate) user_agent: String,
+    environment: usize,
+    timeout: Duration,
+    id: u64,
+}
+
+impl Link {
+    pub(crate) fn timeout(&self, settings: &Settings) -> Duration {
+        settings.timeout.unwrap_or(self.timeout)
+    }
+
+    pub(crate) fn host(&self, settings: &Settings) -> &url::Url {
+        let host = settings.host.and_then(|host| self.address.hosts.get(host));
+        host.unwrap_or(&self.address.base)
+    }
+}
+
+impl<P: Provider> Connection<P> {
+    /// A connection to the default environment, with variables from the process's environment.
+    pub fn new() -> Result<Self, ConnectionError> {
+        Self::builder().build()
+    }
+
+    /// A connection with something other than the defaults.
+    pub fn builder() -> ConnectionBuilder<P> {
+        ConnectionBuilder::new()
+    }
+}
+
+impl<P: Provider> Clone for Connection<P> {
+    fn clone(&self) -> Self {
+        Self {
+            link: Arc::clone(&self.link),
+            provider: PhantomData,
+        }
+    }
+}
+
+impl<P: Provider> fmt::Debug for Connection<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("provider", &self.link.provider.id)
+            .field("base_url", &self.link.address.base.as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes a [`Connection`].
+#[must_use = "a builder does nothing until it builds"]
+pub struct ConnectionBuilder<P: Provider> {
+    environment: P::Environment,
+    wishes: Wishes,
+    transport: Option<Box<dyn Transport>>,
+    clock: Arc<dyn Clock>,
+    randomness: Box<dyn Randomness>,
+    timeout: Duration,
+    user_agent: String,
+}
+
+impl<P: Provider> ConnectionBuilder<P> {
+    fn new() -> Self {
+        Self {
+            environment: P::Environment::default(),
+            wishes: Wishes::default(),
+            transport: None,
+            clock: Arc::new(SystemClock),
+            randomness: Box::new(SystemRandomness),
+            timeout: TIMEOUT,
+            user_agent: format!("tollgate/{} ({})", env!("CARGO_PKG_VERSION"), P::SPEC.id),
+        }
+    }
+
+    /// Where the provider runs.
+    pub fn environment(mut self, environment: P::Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// What a hole of a URL or header is filled with, instead of its environment variable.
+    pub fn variable(mut self, variable: P::Variable, value: impl Into<String>) -> Self {
+        self.wishes.variables.push((variable.index(), value.into()));
+        self
+    }
+
+    /// Another base URL than the environment's: a mock, a proxy. Plain http is for loopback addresses only.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.wishes.base_url = Some(url.into());
+        self
+    }
+
+    /// Another URL of one of the environment's further hosts.
+    pub fn host(mut self, name: impl Into<String>, url: impl Into<String>) -> Self {
+        self.wishes.hosts.push((name.into(), url.into()));
+        self
+    }
+
+    /// How requests get there, instead of over the network.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// Where the time comes from.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Where jitter and idempotency keys come from.
+    pub fn randomness(mut self, randomness: impl Randomness) -> Self {
+        self.randomness = Box::new(randomness);
+        self
+    }
+
+    /// How long an attempt may take where the descriptor does not say, instead of half a minute.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How the client introduces itself.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// The connection. Nothing is sent.
+    pub fn build(self) -> Result<Connection<P>, ConnectionError> {
+        let index = self.environment.index();
+        let environment = &P::SPEC.environments[index];
+        let address = Address::new(environment, P::SPEC.variables, &self.wishes)?;
+        let transport = self.transport.map_or_else(default_transport, Ok)?;
+        Ok(Connection {
+            link: Arc::new(Link {
+                provider: P::SPEC,
+                address,
+                budgets: transport.budgets(),
+                transport,
+                clock: self.clock,
+                randomness: self.randomness,
+                retries: RetryBudget::new(),
+                user_agent: self.user_agent,
+                environment: index,
+                timeout: self.timeout,
+                id: next_id(),
+            }),
+            provider: PhantomData,
+        })
+    }
+}
+
+impl<P: Provider> fmt::Debug for ConnectionBuilder<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionBuilder")
+            .field("provider", &P::SPEC.id)
+            .finish_non_exhaustive()
+    }
+}
+
+fn next_id() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
+}
+
+#[cfg(feature = "reqwest")]
+#[expect(clippy::unnecessary_wraps, reason = "without reqwest there may be no transport")]
+fn default_transport() -> Result<Box<dyn Transport>, ConnectionError> {
+    Ok(Box::new(crate::ReqwestTransport::new()))
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn default_transport() -> Result<Box<dyn Transport>, ConnectionError> {
+    Err(ConnectionError::new(
+        "there is no transport; help: give one with `.transport(…)`, or enable the feature `reqwest`".to_owned(),
+    ))
+}
+
+/// The half of a client that knows no types: what a call needs once it is permitted. One `Arc`.
+#[derive(Clone)]
+pub(crate) struct Session(Arc<Shown>);
+
+struct Shown {
+    link: Arc<Link>,
+    token: TokenValue,
+    spec: &'static TokenSpec,
+    fingerprint: Fingerprint,
+}
+
+impl Session {
+    pub(crate) fn new<P: Provider, T: Credential>(connection: &Connection<P>, token: &T) -> Self {
+        let link = Arc::clone(&connection.link);
+        let token = token.value().clone();
+        token.check_format(link.environment);
+        Self(Arc::new(Shown {
+            fingerprint: Fingerprint::of_token(&token),
+            spec: T::SPEC,
+            link,
+            token,
+        }))
+    }
+
+    pub(crate) fn link(&self) -> &Link {
+        &self.0.link
+    }
+
+    pub(crate) fn token(&self) -> &TokenValue {
+        &self.0.token
+    }
+
+    pub(crate) fn token_spec(&self) -> &'static TokenSpec {
+        self.0.spec
+    }
+
+    pub(crate) fn token_type(&self) -> &'static str {
+        self.0.spec.type_name
+    }
+
+    /// The budgets of a call.
+    pub(crate) fn budgets(
+        &self,
+        spec: &'static crate::Spec,
+        shows_token: bool,
+        params: &[(&'static str, String)],
+    ) -> Arc<[BudgetKey]> {
+        let link = self.link();
+        let owner = Owner {
+            provider: link.provider.id,
+            base_url: link.address.base.as_str(),
+            connection: link.id,
+            token: shows_token.then_some(self.0.fingerprint),
+            operation: spec.id,
+            params,
+        };
+        spec.settings
+            .limits
+            .iter()
+            .map(|limit| BudgetKey::new(limit, &owner))
+            .collect()
+    }
+
+    /// A text of the provider's, without the token.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let secrets = self.0.token.fields().iter().flatten().map(crate::Secret::expose);
+        // Shorter ones are no secrets, and would eat up the text.
+        let secrets = secrets.filter(|secret| secret.len() >= 4);
+        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("provider", &self.link().provider.id)
+            .field("token", &self.token_type())
+            .finish()
+    }
+}
+
+/// A connection that shows a token of type `T`. Cheap to clone, `Send` and `Sync` whatever `T` is.
+pub struct Client<T> {
+    session: Session,
+    token: PhantomData<fn() -> T>,
+}
+
+impl<T: Credential> Client<T> {
+    /// A client that shows `token`.
+    #[expect(clippy::needless_pass_by_value, reason = "a token belongs to its client")]
+    pub fn new<P: Provider>(connection: &Connection<P>, token: T) -> Self {
+        Self::from_session(Session::new(connection, &token))
+    }
+}
+
+impl<T> Client<T> {
+    pub(crate) fn from_session(session: Session) -> Self {
+        Self {
+            session,
+            token: PhantomData,
+        }
+    }
+
+    /// Makes a call of an operation, if `T` permits it. Nothing is sent yet.
+    pub fn call<Op: Operation + PermittedBy<T>>(&self, operation: Op) -> Call<Op> {
+        Call::new(self.session.clone(), operation)
+    }
+
+    /// The same client with no more scopes than `U` has.
+    #[must_use]
+    pub fn narrow<U: WithinScopesOf<T>>(&self) -> Client<U> {
+        Client::from_session(self.session.clone())
+    }
+}
+
+impl<T> Clone for Client<T> {
+    fn clone(&self) -> Self {
+        Self::from_session(self.session.clone())
+    }
+}
+
+impl<T> fmt::Debug for Client<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("provider", &self.session.link().provider.id)
+            .field("token", &self.session.token_type())
+            .finish()
+    }
+}

@@ -1,0 +1,341 @@
+//! What can go wrong with a call, and what to do about it.
+
+use crate::{DecodeError, ErrorBody, Kind, NoSuchToken, Spec, TransportError, client::Session, limit::TooLong};
+use bytes::Bytes;
+use std::{
+    error, fmt,
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
+
+/// Why a call failed.
+///
+/// `Display` says the whole chain and what to do. Neither it nor `Debug` ever shows the token, also where the provider
+/// sends it back.
+pub struct Error<B> {
+    failure: Failure,
+    body: Option<Box<B>>,
+}
+
+/// What sort of failure an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request was not sent, since it cannot be right.
+    Request,
+    /// Waiting for a limit, or for what the provider asks, would take longer than `max_wait`.
+    Wait,
+    /// There was no answer.
+    Network,
+    /// There was no answer in time.
+    Timeout,
+    /// The answer says so.
+    Answer(Kind),
+    /// The answer is a success, and not what the descriptor says.
+    Decode,
+    /// The next page cannot be asked for.
+    Paging,
+}
+
+/// A failure before anybody knows the type of its body.
+pub(crate) struct Failure(Box<Details>);
+
+pub(crate) struct Details {
+    pub(crate) kind: ErrorKind,
+    pub(crate) spec: &'static Spec,
+    /// Absent only where there is no client at all.
+    pub(crate) session: Option<Session>,
+    pub(crate) status: Option<u16>,
+    pub(crate) message: Option<String>,
+    pub(crate) code: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) advice: Vec<String>,
+    pub(crate) attempts: u32,
+    pub(crate) waited: Duration,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) raw: Bytes,
+    pub(crate) model: Option<usize>,
+    /// What a batch is split for.
+    pub(crate) is_body_too_long: bool,
+}
+
+impl Deref for Failure {
+    type Target = Details;
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(kind: ErrorKind, spec: &'static Spec, session: &Session, message: impl Into<String>) -> Self {
+        let mut failure = Self::without_session(kind, spec, message.into());
+        failure.session = Some(session.clone());
+        failure
+    }
+
+    fn without_session(kind: ErrorKind, spec: &'static Spec, message: String) -> Self {
+        Self(Box::new(Details {
+            kind,
+            spec,
+            session: None,
+            status: None,
+            message: Some(message),
+            code: None,
+            request_id: None,
+            advice: Vec::new(),
+            attempts: 0,
+            waited: Duration::ZERO,
+            retry_after: None,
+            raw: Bytes::new(),
+            model: None,
+            is_body_too_long: false,
+        }))
+    }
+
+    /// The request cannot be right, and was not sent.
+    pub(crate) fn request(spec: &'static Spec, session: &Session, why: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Request, spec, session, why.to_string())
+    }
+
+    pub(crate) fn transport(spec: &'static Spec, session: &Session, error: &TransportError) -> Self {
+        let kind = if error.is_timeout() {
+            ErrorKind::Timeout
+        } else {
+            ErrorKind::Network
+        };
+        Self::new(kind, spec, session, error.to_string())
+    }
+
+    pub(crate) fn too_long(spec: &'static Spec, session: &Session, too_long: TooLong) -> Self {
+        let TooLong { limit, wait } = too_long;
+        let message = format!("the limit `{limit}` lets nobody go for another {wait:?}");
+        let mut failure = Self::new(ErrorKind::Wait, spec, session, message);
+        failure.retry_after = Some(wait);
+        failure.advise("call less, or later, or raise `retry.max_wait` in the descriptor");
+        failure
+    }
+
+    pub(crate) fn decode(spec: &'static Spec, session: &Session, error: &DecodeError) -> Self {
+        let mut failure = Self::new(ErrorKind::Decode, spec, session, error.to_string());
+        failure.advise("the answer is kept, `raw()` has it; the descriptor may have to follow the provider");
+        failure
+    }
+
+    pub(crate) fn advise(&mut self, advice: impl Into<String>) {
+        self.advice.push(advice.into());
+    }
+
+    fn redact(&self, text: &str) -> String {
+        match &self.session {
+            Some(session) => session.redact(text),
+            None => text.to_owned(),
+        }
+    }
+
+    /// The failure as its caller sees it: without the token, which some providers send back.
+    pub(crate) fn typed<B: ErrorBody>(mut self) -> Error<B> {
+        self.message = self.message.as_deref().map(|text| self.redact(text));
+        self.code = self.code.as_deref().map(|text| self.redact(text));
+        self.request_id = self.request_id.as_deref().map(|text| self.redact(text));
+        let body = self.model.and_then(|model| B::read(model, &self.raw));
+        Error {
+            failure: self,
+            body: body.map(Box::new),
+        }
+    }
+}
+
+impl<B> Error<B> {
+    /// What sort of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.failure.kind
+    }
+
+    /// Whether an answer was classified as this.
+    #[must_use]
+    pub fn is(&self, kind: Kind) -> bool {
+        self.failure.kind == ErrorKind::Answer(kind)
+    }
+
+    /// The status of the last answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.failure.status
+    }
+
+    /// The operation, `orders.list`.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.failure.spec.id
+    }
+
+    /// The type of the token that the client shows.
+    #[must_use]
+    pub fn token(&self) -> &'static str {
+        self.failure.session.as_ref().map_or("", Session::token_type)
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        (!self.failure.advice.is_empty()).then(|| self.failure.advice.join("; "))
+    }
+
+    /// What the provider says, or why there is no answer of it.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.failure.message.as_deref()
+    }
+
+    /// The provider's code for it.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.failure.code.as_deref()
+    }
+
+    /// What the provider's support asks for.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.failure.request_id.as_deref()
+    }
+
+    /// How many requests were sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.failure.attempts
+    }
+
+    /// How long the call waited for limits and between attempts.
+    #[must_use]
+    pub fn waited(&self) -> Duration {
+        self.failure.waited
+    }
+
+    /// How long to wait before another try can succeed, where that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.failure.retry_after
+    }
+
+    /// The body of the failure, if the descriptor has a model for it that fits.
+    #[must_use]
+    pub fn body(&self) -> Option<&B> {
+        self.body.as_deref()
+    }
+
+    /// The body of the failure as it came. It is shown nowhere else, and may hold anything.
+    #[must_use]
+    pub fn raw(&self) -> &Bytes {
+        &self.failure.raw
+    }
+}
+
+impl<B> From<NoSuchToken> for Error<B> {
+    fn from(error: NoSuchToken) -> Self {
+        let failure = Failure::without_session(ErrorKind::Request, &Spec::DEFAULT, error.to_string());
+        Self { failure, body: None }
+    }
+}
+
+impl<B> fmt::Display for Error<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.failure.fmt(f)
+    }
+}
+
+impl fmt::Display for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.spec.id.is_empty() {
+            write!(f, "`{}` ", self.spec.id)?;
+        }
+        f.write_str(match self.kind {
+            ErrorKind::Request => "was not sent",
+            ErrorKind::Wait => "would wait too long",
+            ErrorKind::Network => "got no answer",
+            ErrorKind::Timeout => "got no answer in time",
+            ErrorKind::Answer(kind) => kind_text(kind),
+            ErrorKind::Decode => "got an answer that does not fit",
+            ErrorKind::Paging => "cannot ask for the next page",
+        })?;
+        if let Some(status) = self.status {
+            write!(f, " ({status})")?;
+        }
+        if let Some(message) = &self.message {
+            write!(f, ": {message}")?;
+        }
+        if let Some(code) = &self.code {
+            write!(f, " [{code}]")?;
+        }
+        for advice in &self.advice {
+            write!(f, "; help: {advice}")?;
+        }
+        if let Some(wait) = self.retry_after {
+            write!(f, "; retry after {wait:?}")?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, "; request id {id}")?;
+        }
+        if self.attempts > 1 {
+            write!(f, "; {} attempts", self.attempts)?;
+        }
+        if !self.waited.is_zero() {
+            write!(f, "; waited {:?}", self.waited)?;
+        }
+        Ok(())
+    }
+}
+
+fn kind_text(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Invalid => "was refused as invalid",
+        Kind::Unauthorized => "was refused as unauthorized",
+        Kind::QuotaExceeded => "was refused, the quota is exceeded",
+        Kind::OutOfScope => "was refused as out of scope",
+        Kind::NotFound => "found nothing",
+        Kind::Conflict => "met a conflict",
+        Kind::Unavailable => "found the provider unavailable",
+        Kind::RateLimited => "was rate limited",
+        Kind::Rejected => "was rejected",
+        Kind::Server => "made the provider fail",
+    }
+}
+
+impl<B: fmt::Debug> fmt::Debug for Error<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let failure = &self.failure;
+        let body = self.body.as_ref().map(|body| failure.redact(&format!("{body:?}")));
+        f.debug_struct("Error")
+            .field("kind", &failure.kind)
+            .field("operation", &failure.spec.id)
+            .field("token", &self.token())
+            .field("status", &failure.status)
+            .field("message", &self.message())
+            .field("code", &failure.code)
+            .field("request_id", &failure.request_id)
+            .field("hint", &self.hint())
+            .field("attempts", &failure.attempts)
+            .field("waited", &failure.waited)
+            .field("retry_after", &failure.retry_after)
+            .field("body", &body.as_deref().map(Verbatim))
+            .field("raw", &format_args!("{} bytes", failure.raw.len()))
+            .finish()
+    }
+}
+
+/// Text that is `Debug` output already.
+struct Verbatim<'a>(&'a str);
+
+impl fmt::Debug for Verbatim<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl<B: fmt::Debug> error::Error for Error<B> {}

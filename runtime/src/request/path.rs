@@ -1,0 +1,53 @@
+//! Paths: templates with holes, filled so that no value leads out of its place.
+
+use super::EncodeError;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but the characters that RFC 3986 calls unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The same, and a slash stays.
+const RESERVED_BUT_SLASH: &AsciiSet = &RESERVED.remove(b'/');
+
+/// A text as (part of) one segment of a path.
+pub(crate) fn percent_encode_path(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// A text as (part of) several segments of a path.
+pub(crate) fn percent_encode_segments(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED_BUT_SLASH).to_string()
+}
+
+/// A text as the name or the value of a query parameter.
+pub(crate) fn percent_encode_query(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// Fills the holes of a template with values that are encoded already.
+pub(crate) fn fill(template: &'static str, value: impl Fn(&str) -> Option<String>) -> Result<String, EncodeError> {
+    let mut path = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else {
+            break;
+        };
+        path.push_str(before);
+        match value(name) {
+            Some(value) if value.is_empty() => return Err(EncodeError::EmptyPathValue { name: name.to_owned() }),
+            Some(value) => path.push_str(&value),
+            None => return Err(EncodeError::MissingPathValue { name: name.to_owned() }),
+        }
+        rest = after;
+    }
+    path.push_str(rest);
+    if escapes(&path) {
+        return Err(EncodeError::PathEscapes { path: template });
+    }
+    Ok(path)
+}
+
+/// Whether a URL parser would take segments away, or take the first one for a host.
+fn escapes(path: &str) -> bool {
+    path.starts_with("//") || path.split('/').any(|segment| matches!(segment, "." | ".."))
+}

@@ -1,0 +1,78 @@
+//! Query parameters and how lists of them are written.
+
+use super::path::percent_encode_query;
+use crate::Values;
+
+/// How a list is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// `id=1&id=2`
+    #[default]
+    Repeat,
+    /// `id=1,2`
+    Comma,
+    /// `id[]=1&id[]=2`
+    Brackets,
+}
+
+/// One pair of a query.
+#[derive(Clone)]
+pub(crate) struct Pair {
+    pub(crate) name: String,
+    /// With a comma between, if there are several.
+    values: Vec<String>,
+}
+
+impl Pair {
+    pub(crate) fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            values: vec![value.into()],
+        }
+    }
+
+    /// The value, not encoded.
+    pub(crate) fn value(&self) -> String {
+        self.values.join(",")
+    }
+
+    /// `name=value`, encoded. A comma inside a value is encoded, one between two is not, so that a provider that splits
+    /// before it decodes gets the values that were meant.
+    pub(crate) fn encoded(&self) -> String {
+        let values: Vec<_> = self.values.iter().map(|value| percent_encode_query(value)).collect();
+        format!("{}={}", percent_encode_query(&self.name), values.join(","))
+    }
+}
+
+/// The pairs of a parameter.
+pub(super) fn pairs(name: &str, style: Style, values: Values) -> Vec<Pair> {
+    let is_list = values.is_list;
+    let mut pairs: Vec<Pair> = Vec::new();
+    let mut last_key = None;
+    for (index, value) in values.list.into_iter().enumerate() {
+        let mut filled = with_key(name, value.key.as_deref());
+        let is_next = index > 0 && last_key == value.key;
+        last_key = value.key;
+        match style {
+            Style::Comma if is_next => {
+                if let Some(pair) = pairs.last_mut() {
+                    pair.values.push(value.text);
+                }
+                continue;
+            }
+            Style::Brackets if is_list => filled.push_str("[]"),
+            Style::Repeat | Style::Comma | Style::Brackets => {}
+        }
+        pairs.push(Pair::new(filled, value.text));
+    }
+    pairs
+}
+
+/// A name with its `{key}` filled; without one, a key stands in brackets behind it.
+pub(super) fn with_key(name: &str, key: Option<&str>) -> String {
+    match key {
+        None => name.to_owned(),
+        Some(key) if name.contains("{key}") => name.replace("{key}", key),
+        Some(key) => format!("{name}[{key}]"),
+    }
+}

@@ -1,0 +1,194 @@
+//! How a request gets to the provider: a trait, so that a test or a proxy can stand in.
+
+#[cfg(feature = "reqwest")]
+mod reqwest;
+mod script;
+
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::ReqwestTransport;
+pub use script::ScriptedTransport;
+
+use crate::{Budgets, Headers, Method};
+use bytes::Bytes;
+use std::{error, fmt, pin::Pin, sync::Arc};
+
+/// An exchange under way.
+pub type Exchange = Pin<Box<dyn Future<Output = Result<HttpReply, TransportError>> + Send>>;
+
+/// Sends one request and reads its answer, once: no redirects, no repeats, no decoding.
+pub trait Transport: Send + Sync + 'static {
+    /// Starts an exchange. Dropping it gives it up.
+    fn exchange(&self, request: HttpRequest) -> Exchange;
+
+    /// Whose budgets the provider behind this transport keeps.
+    ///
+    /// Those of the process, unless it does not reach the real provider at all.
+    fn budgets(&self) -> Budgets {
+        Budgets::of_process()
+    }
+}
+
+impl<X: Transport> Transport for Arc<X> {
+    fn exchange(&self, request: HttpRequest) -> Exchange {
+        (**self).exchange(request)
+    }
+    fn budgets(&self) -> Budgets {
+        (**self).budgets()
+    }
+}
+
+/// A request as it goes out, secrets and all.
+///
+/// `Debug` shows the path's template, no query, and no values of headers.
+#[derive(Clone)]
+pub struct HttpRequest {
+    pub(crate) method: Method,
+    pub(crate) url: url::Url,
+    pub(crate) template: &'static str,
+    pub(crate) headers: Headers,
+    /// Those that carry the token.
+    pub(crate) secret_headers: Headers,
+    pub(crate) body: Bytes,
+}
+
+impl HttpRequest {
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.method
+    }
+    /// The whole URL. It holds the secret if the provider wants tokens in the query or the path.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.url.as_str()
+    }
+    /// The path of the URL.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.url.path()
+    }
+    /// The query parameters, decoded.
+    #[must_use]
+    pub fn query(&self) -> Vec<(String, String)> {
+        self.url.query_pairs().into_owned().collect()
+    }
+    /// The headers without those that carry the token.
+    #[must_use]
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+    /// The headers that carry the token.
+    #[must_use]
+    pub fn secret_headers(&self) -> &Headers {
+        &self.secret_headers
+    }
+    /// The value of a header of either sort.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.secret_headers.get(name).or_else(|| self.headers.get(name))
+    }
+    /// The body; empty where there is none.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers = self.headers.iter().chain(self.secret_headers.iter());
+        let names: Vec<&str> = headers.map(|(name, _)| name).collect();
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("origin", &self.url.origin().ascii_serialization())
+            .field("path", &self.template)
+            .field("headers", &names)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
+}
+
+/// An answer as it came in.
+#[derive(Clone, Debug)]
+pub struct HttpReply {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Headers,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl HttpReply {
+    /// An answer with nothing but a status.
+    #[must_use]
+    pub fn new(status: u16) -> Self {
+        Self {
+            status,
+            headers: Headers::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push(name, value);
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sets a JSON body.
+    #[must_use]
+    pub fn json(self, body: &serde_json::Value) -> Self {
+        self.header("content-type", "application/json").body(body.to_string())
+    }
+}
+
+/// Why there was no answer.
+pub struct TransportError {
+    timeout: bool,
+    message: String,
+}
+
+impl TransportError {
+    /// The network, or whatever is in the way. The message must not hold the URL's query.
+    pub fn network(message: impl Into<String>) -> Self {
+        Self {
+            timeout: false,
+            message: message.into(),
+        }
+    }
+    /// Nothing came in time.
+    pub fn timeout(message: impl Into<String>) -> Self {
+        Self {
+            timeout: true,
+            message: message.into(),
+        }
+    }
+    /// Whether nothing came in time.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.timeout
+    }
+}
+
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TransportError({self})")
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl error::Error for TransportError {}

@@ -1,0 +1,75 @@
+//! What a subscriber sees. Alone in its file: tests that run beside it without a subscriber would switch its spans off.
+
+mod support;
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+use support::*;
+use tollgate::{Client, HttpReply, ScriptedTransport, Settings, Spec, TransportError};
+use tracing::instrument::WithSubscriber;
+
+says! {
+    Retried = Spec { settings: &Settings { retry: Some(&RETRY), limits: &[&PER_TOKEN], ..PLAIN }, ..GET };
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn spans_and_events_tell_the_call_and_never_the_token() {
+    let script = ScriptedTransport::new()
+        .then(HttpReply::new(429).header("retry-after", "2"))
+        .then_fails(TransportError::network("connection reset"))
+        .then(ok())
+        .then(ok())
+        .then(ok());
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let connection = connection(script);
+    let client = Client::new(&connection, InQuery::new(SECRET));
+    let mut ask = ask::<Retried>();
+    ask.query = Some("private".to_owned());
+    let calls = async {
+        client.call(ask).send().await.unwrap();
+        client.call(support::ask::<Retried>()).send().await.unwrap();
+        client.call(support::ask::<Retried>()).send().await.unwrap();
+    };
+    calls.with_subscriber(subscriber).await;
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(!log.contains(SECRET) && !log.contains("private"), "{log}");
+    // One span for each call, and one for each attempt.
+    assert_eq!(log.matches(": close").count(), 3 + 5, "{log}");
+    for text in [
+        "otel.name=GET /things",
+        "http.request.method=\"GET\"",
+        "http.response.status_code=429",
+        "http.request.resend_count=2",
+        "server.address=\"api.toy.example\"",
+        "server.port=443",
+        "url.template=\"/things\"",
+        "tollgate.token=\"InQuery\"",
+        "error.type=Network",
+        "wait_ms=2000 hinted=true",
+        "waited for a limit wait_ms=1001",
+    ] {
+        assert!(log.contains(text), "{text} is missing in {log}");
+    }
+}

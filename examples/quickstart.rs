@@ -34,7 +34,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .jitter(Duration::from_millis(20))
         .start()
         .await?;
-    println!("The mock serves {DESCRIPTOR} on {}: 2 requests in any second per token, as Flxpoint has it.", mock.base_url());
+    println!(
+        "The mock serves {DESCRIPTOR} on {}: 2 requests in any second per token, as Flxpoint has it.",
+        mock.base_url()
+    );
     let connection = Connection::builder().base_url(mock.base_url()).build()?;
     let channel = Client::with(&connection, Channel::new(secret(&mock, "channel")?));
     let source = Client::with(&connection, Source::new(secret(&mock, "source")?));
@@ -53,7 +56,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Pages through all listings of the channel.
 async fn page(client: &ChannelClient) -> Result<(), Box<dyn Error>> {
-    let listings: Vec<_> = client.listings().list_variants(ListVariants::new()).items().try_collect().await?;
+    let listings: Vec<_> = client
+        .listings()
+        .list_variants(ListVariants::new())
+        .items()
+        .try_collect()
+        .await?;
     println!("The channel token read {} listings, page by page.", listings.len());
     assert_eq!(u64::try_from(listings.len())?, LISTINGS);
     Ok(())
@@ -66,9 +74,17 @@ async fn push(client: &Client<Source>) -> Result<(), Box<dyn Error>> {
         parent.variants = Some(vec![InventoryVariantWrite::new(format!("MUG-{number}-BLUE"))]);
         parent
     });
-    let batch = client.inventory().upsert_parents(UpsertParents::new(parents.collect::<Vec<_>>())).send_all().await;
+    let batch = client
+        .inventory()
+        .upsert_parents(UpsertParents::new(parents.collect::<Vec<_>>()))
+        .send_all()
+        .await;
     let sizes: Vec<_> = batch.parts().iter().map(|part| part.range.len().to_string()).collect();
-    println!("The source token pushed {VARIANTS} variants in {} calls of {}.", sizes.len(), sizes.join(", "));
+    println!(
+        "The source token pushed {VARIANTS} variants in {} calls of {}.",
+        sizes.len(),
+        sizes.join(", ")
+    );
     assert!(batch.is_success());
     assert_eq!(sizes, ["20", "20", "5"]);
     Ok(())
@@ -109,7 +125,10 @@ async fn without_limiter(mock: &Running) -> Result<(), Box<dyn Error>> {
     let http = reqwest::Client::new();
     let mut tasks = JoinSet::new();
     for _ in 0..TASKS {
-        let request = token.headers().iter().fold(http.get(&url), |request, (name, value)| request.header(name, value));
+        let request = token
+            .headers()
+            .iter()
+            .fold(http.get(&url), |request, (name, value)| request.header(name, value));
         tasks.spawn(request.send());
     }
     let mut refused = 0;

@@ -45,6 +45,8 @@ struct Outcome {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arc::new(Arguments::parse());
+    // reqwest is built without one here. Whoever was first is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     println!(
         "{} requests from {} tasks, {} per rolling {} ms, {} runs side by side",
         arguments.requests, arguments.tasks, arguments.limit, arguments.window, arguments.runs

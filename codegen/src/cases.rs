@@ -8,7 +8,9 @@ mod wire;
 
 pub use self::{matrix::matrix, wire::wire};
 
-use tollgate_descriptor::model::{Guard, Model, Operation, Param, Presence, RoleId, ScopeId, Token, TokenId, TokenRoles};
+use tollgate_descriptor::model::{
+    Guard, Model, Operation, Param, Presence, RoleId, ScopeId, Token, TokenId, TokenRoles,
+};
 
 /// A token type as a test names it: with each role that it may have.
 #[derive(Clone, Debug)]
@@ -63,7 +65,9 @@ impl Holder {
     fn holds(&self, model: &Model, scope: ScopeId) -> bool {
         let Some(token) = self.token else { return false };
         let scope_of = model.scope(scope);
-        let listed = self.role.is_none_or(|role| scope_of.always || model.role(role).scopes.contains(&scope));
+        let listed = self
+            .role
+            .is_none_or(|role| scope_of.always || model.role(role).scopes.contains(&scope));
         scope_of.tokens.contains(&token) && listed
     }
 
@@ -88,5 +92,8 @@ fn roles_of(model: &Model, token: &Token) -> Vec<RoleId> {
 
 /// The parameters of an operation whose presence depends on the token, in the order of its type parameters.
 fn conditional(operation: &Operation) -> impl Iterator<Item = &Param> {
-    operation.params.iter().filter(|param| matches!(param.presence, Presence::ByToken(_)))
+    operation
+        .params
+        .iter()
+        .filter(|param| matches!(param.presence, Presence::ByToken(_)))
 }

@@ -53,7 +53,12 @@ impl fmt::Display for DiskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
-            Self::Stale { root, changed, removed, command } => {
+            Self::Stale {
+                root,
+                changed,
+                removed,
+                command,
+            } => {
                 writeln!(f, "generated files are not up to date:")?;
                 for path in changed {
                     writeln!(f, "  {}", root.join(path).display())?;
@@ -113,7 +118,7 @@ pub fn check(files: &Files, root: &Path, command: &str) -> Result<(), DiskError>
     })
 }
 
-/// What [`write`] would do.
+/// What [`write()`] would do.
 ///
 /// # Errors
 ///
@@ -154,19 +159,31 @@ fn read(path: &Path) -> Result<Option<String>, DiskError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(DiskError::Io { path: path.to_owned(), error }),
+        Err(error) => Err(DiskError::Io {
+            path: path.to_owned(),
+            error,
+        }),
     }
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), DiskError> {
-    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
-    written.map_err(|error| DiskError::Io { path: path.to_owned(), error })
+    let written = path
+        .parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(path, text));
+    written.map_err(|error| DiskError::Io {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 /// The Rust files below a folder whose first line says that they are generated.
 fn generated_below(root: &Path, folder: &str, found: &mut BTreeSet<String>) -> Result<(), DiskError> {
     let path = root.join(folder);
-    let failed = |error| DiskError::Io { path: path.clone(), error };
+    let failed = |error| DiskError::Io {
+        path: path.clone(),
+        error,
+    };
     let entries = match fs::read_dir(&path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -175,11 +192,18 @@ fn generated_below(root: &Path, folder: &str, found: &mut BTreeSet<String>) -> R
     for entry in entries {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let below = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        let below = if folder.is_empty() {
+            name.clone()
+        } else {
+            format!("{folder}/{name}")
+        };
         let kind = entry.file_type().map_err(failed)?;
         if kind.is_dir() && name != "target" {
             generated_below(root, &below, found)?;
-        } else if kind.is_file() && Path::new(&name).extension().is_some_and(|extension| extension == "rs") && is_generated(&entry.path())? {
+        } else if kind.is_file()
+            && Path::new(&name).extension().is_some_and(|extension| extension == "rs")
+            && is_generated(&entry.path())?
+        {
             found.insert(below);
         }
     }
@@ -187,7 +211,10 @@ fn generated_below(root: &Path, folder: &str, found: &mut BTreeSet<String>) -> R
 }
 
 fn is_generated(path: &Path) -> Result<bool, DiskError> {
-    let text = fs::read(path).map_err(|error| DiskError::Io { path: path.to_owned(), error })?;
+    let text = fs::read(path).map_err(|error| DiskError::Io {
+        path: path.to_owned(),
+        error,
+    })?;
     Ok(text.starts_with(format!("// {MARK}").as_bytes()))
 }
 
@@ -210,7 +237,10 @@ mod tests {
         let outcome = write(&files(), root.path()).unwrap();
         assert!(outcome.is_unchanged());
         assert_eq!(outcome.unchanged, 2);
-        assert_eq!(fs::metadata(root.path().join("a.rs")).unwrap().modified().unwrap(), before);
+        assert_eq!(
+            fs::metadata(root.path().join("a.rs")).unwrap().modified().unwrap(),
+            before
+        );
     }
 
     #[test]
@@ -231,7 +261,9 @@ mod tests {
         write(&files(), root.path()).unwrap();
         assert!(check(&files(), root.path(), "cargo xtask codegen").is_ok());
         fs::write(root.path().join("a/b.rs"), "edited").unwrap();
-        let error = check(&files(), root.path(), "cargo xtask codegen").unwrap_err().to_string();
+        let error = check(&files(), root.path(), "cargo xtask codegen")
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("a/b.rs"), "{error}");
         assert!(!error.contains("a.rs\n"), "{error}");
         assert!(error.ends_with("help: run `cargo xtask codegen`"), "{error}");

@@ -36,7 +36,10 @@ pub(crate) fn emit(model: &Model, options: &Options) -> Module {
     }
     provider.children.push(scopes::emit(model));
     provider.children.push(tokens::emit(model));
-    let resources = model.resources.iter().map(|resource| resource::emit(model, &settings, resource));
+    let resources = model
+        .resources
+        .iter()
+        .map(|resource| resource::emit(model, &settings, resource));
     provider.children.extend(resources);
     provider.children.push(settings.emit(model));
     provider.children.sort_by(|left, right| left.name.cmp(&right.name));

@@ -36,7 +36,10 @@ impl Files {
     }
 
     fn add(&mut self, module: &Module, folder: &str, header: &str) {
-        self.insert(format!("{folder}{}.rs", module.name), print::print_file(header, &module.file()));
+        self.insert(
+            format!("{folder}{}.rs", module.name),
+            print::print_file(header, &module.file()),
+        );
         for child in &module.children {
             self.add(child, &format!("{folder}{}/", module.name), header);
         }

@@ -14,7 +14,10 @@
 //! Model ─▶ emit ─▶ tokens ─▶ print ─▶ text ─▶ files ─▶ disk
 //! ```
 
-#![allow(clippy::single_match_else, reason = "to clippy every `quote!` is a block, and here both arms are templates")]
+#![allow(
+    clippy::single_match_else,
+    reason = "to clippy every `quote!` is a block, and here both arms are templates"
+)]
 
 pub mod cases;
 pub mod disk;
@@ -71,7 +74,11 @@ impl Options {
 /// The descriptor says something that is read and checked, and not generated yet (`not supported yet`).
 pub fn generate(model: &Model, options: &Options) -> Result<Files, Diagnostics> {
     let module = supported(model).map(|model| emit::emit(model, options))?;
-    Ok(if options.nested { Files::nested(&module, model) } else { Files::of(&module, model) })
+    Ok(if options.nested {
+        Files::nested(&module, model)
+    } else {
+        Files::of(&module, model)
+    })
 }
 
 /// The client of a provider as one module `pub mod acme { … }`.

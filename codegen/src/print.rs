@@ -55,7 +55,10 @@ impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(error) => {
-                write!(f, "rustfmt could not be run ({error})\nhelp: `rustup component add rustfmt`")
+                write!(
+                    f,
+                    "rustfmt could not be run ({error})\nhelp: `rustup component add rustfmt`"
+                )
             }
             Self::Refused { path, message } => write!(f, "rustfmt does not accept {path}: {message}"),
         }
@@ -71,13 +74,30 @@ impl error::Error for FormatError {}
 /// There is no rustfmt, or it refuses a file.
 pub fn format(files: Files) -> Result<Files, FormatError> {
     let is_rust = |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "rs");
-    files.map(|path, text| if is_rust(path) { print_formatted(path, &text) } else { Ok(text) })
+    files.map(|path, text| {
+        if is_rust(path) {
+            print_formatted(path, &text)
+        } else {
+            Ok(text)
+        }
+    })
 }
 
 fn print_formatted(path: &str, text: &str) -> Result<String, FormatError> {
     let mut rustfmt = Command::new("rustfmt");
-    rustfmt.args(["--edition", "2024", "--emit", "stdout", "--quiet", "--config", "max_width=120"]);
-    let piped = rustfmt.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    rustfmt.args([
+        "--edition",
+        "2024",
+        "--emit",
+        "stdout",
+        "--quiet",
+        "--config",
+        "max_width=120",
+    ]);
+    let piped = rustfmt
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = piped.spawn().map_err(FormatError::Missing)?;
     let stdin = child.stdin.take();
     let output = std::thread::scope(|scope| {

@@ -80,14 +80,21 @@ impl Script {
                 other => other?,
             }
         }
-        if wrong.is_empty() { Ok(()) } else { Err(ScriptError::Diagnostics(wrong)) }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(ScriptError::Diagnostics(wrong))
+        }
     }
 }
 
 fn one(path: &Path, out_dir: &Path, cargo: &mut impl Write) -> Result<(), ScriptError> {
     // Before reading: a file that is missing now may be there next time.
     watch(cargo, path)?;
-    let sources = Sources::read(path).map_err(|error| ScriptError::Read { path: path.to_owned(), error })?;
+    let sources = Sources::read(path).map_err(|error| ScriptError::Read {
+        path: path.to_owned(),
+        error,
+    })?;
     for file in sources.files().iter().filter(|file| *file != path) {
         watch(cargo, file)?;
     }
@@ -113,7 +120,11 @@ fn say(cargo: &mut impl Write, line: &str) -> Result<(), ScriptError> {
 /// Cargo's warnings are one line each.
 fn one_line(lint: &Diagnostic, sources: &Sources) -> String {
     let position = sources.position(lint.span);
-    let help = lint.help.as_ref().map(|help| format!("; help: {help}")).unwrap_or_default();
+    let help = lint
+        .help
+        .as_ref()
+        .map(|help| format!("; help: {help}"))
+        .unwrap_or_default();
     let text = format!(
         "{}:{}:{}: {} [{}]{help}",
         sources.name(lint.span.file),
@@ -192,7 +203,9 @@ mod tests {
         fs::write(folder.join("shop.yaml"), descriptor).unwrap();
         fs::write(folder.join("models.yaml"), "models: { Order: { id: int! } }\n").unwrap();
         let mut cargo = Vec::new();
-        let script = configure().descriptor(folder.join("shop.yaml")).out_dir(folder.join("out"));
+        let script = configure()
+            .descriptor(folder.join("shop.yaml"))
+            .out_dir(folder.join("out"));
         let result = script.run(&mut cargo);
         (result, String::from_utf8(cargo).unwrap())
     }
@@ -205,7 +218,12 @@ mod tests {
         let watch = |name: &str| format!("cargo:rerun-if-changed={}\n", folder.path().join(name).display());
         assert!(cargo.contains(&watch("shop.yaml")), "{cargo}");
         assert!(cargo.contains(&watch("models.yaml")), "{cargo}");
-        assert!(cargo.lines().any(|line| line.starts_with("cargo:warning=") && line.contains("`unused`")), "{cargo}");
+        assert!(
+            cargo
+                .lines()
+                .any(|line| line.starts_with("cargo:warning=") && line.contains("`unused`")),
+            "{cargo}"
+        );
         assert!(cargo.lines().all(|line| line.starts_with("cargo:")), "{cargo}");
     }
 
@@ -213,12 +231,23 @@ mod tests {
     fn an_unchanged_descriptor_touches_nothing() {
         let folder = tempfile::tempdir().unwrap();
         run(folder.path(), DESCRIPTOR).0.unwrap();
-        let written = || fs::metadata(folder.path().join("out/shop.rs")).unwrap().modified().unwrap();
+        let written = || {
+            fs::metadata(folder.path().join("out/shop.rs"))
+                .unwrap()
+                .modified()
+                .unwrap()
+        };
         let before = written();
         run(folder.path(), DESCRIPTOR).0.unwrap();
         assert_eq!(written(), before);
-        run(folder.path(), &DESCRIPTOR.replace("title: Shop", "title: Store")).0.unwrap();
-        assert!(fs::read_to_string(folder.path().join("out/shop.rs")).unwrap().contains("Store"));
+        run(folder.path(), &DESCRIPTOR.replace("title: Shop", "title: Store"))
+            .0
+            .unwrap();
+        assert!(
+            fs::read_to_string(folder.path().join("out/shop.rs"))
+                .unwrap()
+                .contains("Store")
+        );
     }
 
     #[test]
@@ -237,7 +266,10 @@ mod tests {
         let mut cargo = Vec::new();
         let script = configure().descriptor("api/none.yaml").out_dir("out");
         let error = script.run(&mut cargo).unwrap_err().to_string();
-        assert!(error.starts_with("the descriptor api/none.yaml cannot be read"), "{error}");
+        assert!(
+            error.starts_with("the descriptor api/none.yaml cannot be read"),
+            "{error}"
+        );
         assert_eq!(cargo, b"cargo:rerun-if-changed=api/none.yaml\n");
     }
 }

@@ -533,7 +533,9 @@ macro_rules! __flxpoint_token {
     };
     (@rules $Base:ident $Name:ident $($scope:ident)*) => {};
 }
+
 #[doc(hidden)]
-pub use self::token::Account as __Base;
+pub type __Base = self::token::Account;
+
 #[doc(hidden)]
 pub use __flxpoint_token as __token;

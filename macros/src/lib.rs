@@ -40,7 +40,10 @@ struct Problem {
 
 fn expand(root: &Path, path: &str) -> Result<TokenStream, Problem> {
     let text = fs::read_to_string(root.join(path)).map_err(|error| Problem {
-        message: format!("the descriptor `{path}` cannot be read: {error}\nthe path counts from {}", root.display()),
+        message: format!(
+            "the descriptor `{path}` cannot be read: {error}\nthe path counts from {}",
+            root.display()
+        ),
         watched: TokenStream::new(),
     })?;
     let sources = Sources::load(path, text, |included| fs::read_to_string(root.join(included)));
@@ -50,7 +53,10 @@ fn expand(root: &Path, path: &str) -> Result<TokenStream, Problem> {
         Ok(items) => Ok(quote! { #items #watched }),
         Err(diagnostics) => Err(Problem {
             // rustc indents what follows the first line of a message, and its own `error: ` stands before it.
-            message: format!("in the descriptor `{path}`\n\n{}", diagnostics.render(&sources, false).trim_end()),
+            message: format!(
+                "in the descriptor `{path}`\n\n{}",
+                diagnostics.render(&sources, false).trim_end()
+            ),
             watched,
         }),
     }
@@ -96,6 +102,10 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let problem = expand(root.path(), "api/none.yaml").unwrap_err();
         assert!(problem.message.contains("api/none.yaml"), "{}", problem.message);
-        assert!(problem.message.contains(&root.path().display().to_string()), "{}", problem.message);
+        assert!(
+            problem.message.contains(&root.path().display().to_string()),
+            "{}",
+            problem.message
+        );
     }
 }

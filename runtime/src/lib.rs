@@ -50,6 +50,7 @@ mod classify;
 mod clearable;
 mod client;
 mod clock;
+mod compact;
 mod error;
 mod event;
 mod headers;

@@ -47,8 +47,8 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<bool> {
                 "run",
                 "--quiet",
                 "--release",
-                "--manifest-path",
-                "bench/Cargo.toml",
+                "--package",
+                "tollgate-bench",
                 "--",
             ]);
             command.args(options);

@@ -90,15 +90,14 @@ fn clients(models: &[Model]) -> io::Result<Option<Clients>> {
 fn tests(providers: &[Model], acme: &[Model], acme_clients: &[(String, Files)]) -> Files {
     let mut files = Files::new();
     for (path, text) in acme_clients.iter().flat_map(|(_, client)| client.iter()) {
-        files.insert(format!("src/{path}"), text);
+        files.insert(format!("scopes/src/{path}"), text);
     }
     let all = providers.iter().map(|model| (model, "tollgate_providers"));
-    for (model, krate) in all.chain(acme.iter().map(|model| (model, "tollgate_tests"))) {
+    for (model, krate) in all.chain(acme.iter().map(|model| (model, "tollgate_scope_tests"))) {
         let provider = &model.provider.id;
         for (path, text) in cases::matrix(model, krate).iter() {
-            files.insert(format!("matrix/{provider}/{path}"), text);
+            files.insert(format!("scopes/matrix/{provider}/{path}"), text);
         }
-        let krate = if krate == "tollgate_tests" { "crate" } else { krate };
         files.insert(format!("src/wire/{provider}.rs"), cases::wire(model, krate));
     }
     files

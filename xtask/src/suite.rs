@@ -213,8 +213,8 @@ fn again() -> io::Result<Command> {
     Ok(command)
 }
 
-/// An example crate as its user would build it: lints, then its `main`, which checks itself.
-fn example(manifest: &Path) -> [Step; 2] {
+/// An example crate as its user would build it: form, lints, then its `main`, which checks itself.
+fn example(manifest: &Path) -> [Step; 3] {
     let folder = manifest.parent().unwrap_or(manifest);
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let manifest = folder
@@ -229,6 +229,10 @@ fn example(manifest: &Path) -> [Step; 2] {
         command
     };
     [
+        Step {
+            name: format!("example-{name}-format"),
+            run: Run::With("fmt", cargo(&["fmt", "--manifest-path", &manifest, "--check"])),
+        },
         Step {
             name: format!("example-{name}-clippy"),
             run: Run::With(

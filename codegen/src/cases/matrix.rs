@@ -20,14 +20,20 @@ pub fn matrix(model: &Model, krate: &str) -> Files {
             } else {
                 let text = call(model, &holder, &column, "wrong", Shown::Default);
                 let what = format!("`{}` does not hold `{}`.", holder.file_name, column.name);
-                files.insert(format!("fail/{}__{}.rs", holder.file_name, column.name), file(model, krate, &what, &text));
+                files.insert(
+                    format!("fail/{}__{}.rs", holder.file_name, column.name),
+                    file(model, krate, &what, &text),
+                );
             }
         }
     }
     for (name, what, text) in rules(model) {
         files.insert(format!("fail/{name}.rs"), file(model, krate, &what, &text));
     }
-    files.insert("pass.rs".to_owned(), file(model, krate, "Every cell of the scope matrix with a tick.", &pass));
+    files.insert(
+        "pass.rs".to_owned(),
+        file(model, krate, "Every cell of the scope matrix with a tick.", &pass),
+    );
     files
 }
 
@@ -44,10 +50,18 @@ fn columns(model: &Model) -> Vec<Column<'_>> {
     let mut columns = Vec::new();
     let mut add = |name: String, guard: Guard, bound: Option<String>| {
         let asks = |(_, operation): &(&Resource, &Operation)| operation.guard == guard;
-        let plain = model.operations().filter(asks).find(|(_, operation)| conditional(operation).next().is_none());
+        let plain = model
+            .operations()
+            .filter(asks)
+            .find(|(_, operation)| conditional(operation).next().is_none());
         let probe = plain.or_else(|| model.operations().find(asks));
         if probe.is_some() || bound.is_some() {
-            columns.push(Column { name, guard, probe, bound });
+            columns.push(Column {
+                name,
+                guard,
+                probe,
+                bound,
+            });
         }
     };
     for id in model.scope_ids() {
@@ -113,7 +127,13 @@ fn function(
     name: &str,
     (generics, arguments): (&[String], &[String]),
 ) -> String {
-    let list = |items: &[String]| if items.is_empty() { String::new() } else { format!("<{}>", items.join(", ")) };
+    let list = |items: &[String]| {
+        if items.is_empty() {
+            String::new()
+        } else {
+            format!("<{}>", items.join(", "))
+        }
+    };
     format!(
         "\n#[allow(deprecated)]\nfn {name}{generics}(client: {provider}::Client<{client}>, operation: \
          {provider}::{module}::{type_name}{arguments}) {{\n    let _ = client.{module}().{method}(operation);\n}}\n",
@@ -131,7 +151,9 @@ fn rules(model: &Model) -> Vec<(String, String, String)> {
     for id in model.rule_ids() {
         let rule = model.rule(id);
         let has = |operation: &Operation| conditional(operation).any(|param| param.presence == Presence::ByToken(id));
-        let Some((resource, operation)) = model.operations().find(|(_, operation)| has(operation)) else { continue };
+        let Some((resource, operation)) = model.operations().find(|(_, operation)| has(operation)) else {
+            continue;
+        };
         let sides = [("omits", &rule.required, "required"), ("gives", &rule.absent, "absent")];
         for (verb, tokens, word) in sides {
             for token in tokens {
@@ -161,20 +183,31 @@ fn breach(
     holder: &Holder,
     (resource, operation): (&Resource, &Operation),
     broken: RuleId,
-    (gives, token): (bool, TokenId),
+    (give, token): (bool, TokenId),
 ) -> String {
     let arguments: Vec<_> = conditional(operation)
         .filter_map(|param| match param.presence {
             Presence::ByToken(rule) => {
                 let required = model.rule(rule).required.contains(&token);
-                let given = if rule == broken { gives } else { required };
+                let present = if rule == broken { give } else { required };
                 let value = type_text(model, &param.ty);
-                Some(if given { format!("tollgate::Given<{value}>") } else { "tollgate::Absent".to_owned() })
+                Some(if present {
+                    format!("tollgate::Given<{value}>")
+                } else {
+                    "tollgate::Absent".to_owned()
+                })
             }
             _ => None,
         })
         .collect();
-    function(&model.provider.id, &holder.type_name, resource, operation, "wrong", (&[], &arguments))
+    function(
+        &model.provider.id,
+        &holder.type_name,
+        resource,
+        operation,
+        "wrong",
+        (&[], &arguments),
+    )
 }
 
 /// A type as a test writes it.

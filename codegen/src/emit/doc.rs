@@ -34,7 +34,11 @@ fn wrap(text: &str) -> Vec<String> {
         return vec![text.to_owned()];
     }
     // What belongs to an item of a list stands below its text.
-    let indent = if text.starts_with("- ") || text.starts_with("* ") { "  " } else { "" };
+    let indent = if text.starts_with("- ") || text.starts_with("* ") {
+        "  "
+    } else {
+        ""
+    };
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut in_code = false;
@@ -77,7 +81,11 @@ pub(crate) fn sentence(text: &str) -> String {
 }
 
 fn ended(line: String) -> String {
-    if line.ends_with(['.', '!', '?', ':']) || line.is_empty() { line } else { format!("{line}.") }
+    if line.ends_with(['.', '!', '?', ':']) || line.is_empty() {
+        line
+    } else {
+        format!("{line}.")
+    }
 }
 
 fn prose_line(line: &str) -> String {
@@ -102,7 +110,10 @@ fn words(text: &str) -> String {
 fn word(word: &str) -> String {
     let start = word.find(|c: char| !"([{\"'".contains(c)).unwrap_or(word.len());
     let end = word.rfind(|c: char| !")]}\"'.,;:!?".contains(c)).map_or(start, |at| {
-        at + word.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+        at + word
+            .get(at..)
+            .and_then(|rest| rest.chars().next())
+            .map_or(0, char::len_utf8)
     });
     let (before, rest) = word.split_at(start);
     let (core, after) = rest.split_at(end.saturating_sub(start).min(rest.len()));
@@ -119,7 +130,9 @@ fn word(word: &str) -> String {
 /// Whether a word is rather code than prose: `sourceId`, `a_b`, `FlexPrice`, `X-API-TOKEN`, `{id}`, `a::b`, `<T>`.
 fn is_code(word: &str) -> bool {
     let letters: Vec<char> = word.chars().collect();
-    let camel = letters.windows(2).any(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+    let camel = letters
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
     let plain_link = word.contains("](");
     !plain_link
         && letters.iter().any(char::is_ascii_alphanumeric)
@@ -142,7 +155,11 @@ fn escape(text: &str) -> String {
 
 /// A name in backticks.
 pub(crate) fn code(text: &str) -> String {
-    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+    if text.contains('`') {
+        format!("`` {text} ``")
+    } else {
+        format!("`{text}`")
+    }
 }
 
 /// A cell of a table.
@@ -161,7 +178,14 @@ pub(crate) fn list(items: &[String], word: &str) -> String {
 
 /// `a` or `an` before a name.
 pub(crate) fn article(name: &str) -> &'static str {
-    if name.trim_start_matches('`').starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']) { "an" } else { "a" }
+    if name
+        .trim_start_matches('`')
+        .starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o'])
+    {
+        "an"
+    } else {
+        "a"
+    }
 }
 
 /// Text for `on_unimplemented`, in which braces have a meaning.
@@ -243,7 +267,11 @@ mod tests {
 
     #[test]
     fn long_lines_break_where_markdown_does_not_mind() {
-        let text = format!("{} - not a list `and no {} break` here", "word ".repeat(20).trim(), "x ".repeat(30).trim());
+        let text = format!(
+            "{} - not a list `and no {} break` here",
+            "word ".repeat(20).trim(),
+            "x ".repeat(30).trim()
+        );
         let lines = wrap(&text);
         assert!(lines.len() > 1);
         assert!(lines.iter().all(|line| !line.starts_with('-')));

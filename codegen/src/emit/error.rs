@@ -22,8 +22,11 @@ pub(super) fn emit(model: &Model) -> TokenStream {
 }
 
 fn error_body(model: &Model) -> TokenStream {
-    let names: Vec<_> =
-        model.error_models.iter().map(|id| leaf::name(model.definition(*id).rust.as_str())).collect();
+    let names: Vec<_> = model
+        .error_models
+        .iter()
+        .map(|id| leaf::name(model.definition(*id).rust.as_str()))
+        .collect();
     let docs = model.error_models.iter().map(|id| {
         let name = &model.definition(*id).rust;
         doc::line(&format!("[`models::{name}`]"))

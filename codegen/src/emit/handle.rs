@@ -8,7 +8,6 @@ use tollgate_descriptor::model::{Model, Operation, Resource};
 /// The struct and its methods.
 pub(super) fn emit(model: &Model, resource: &Resource) -> TokenStream {
     let name = leaf::name(resource.handle.as_str());
-    let label = resource.handle.as_str();
     let docs = doc::outer(&resource::about(resource));
     let methods = resource.operations.iter().map(|operation| method(model, operation));
     quote! {
@@ -17,17 +16,7 @@ pub(super) fn emit(model: &Model, resource: &Resource) -> TokenStream {
             pub(super) client: tollgate::Client<T>,
         }
 
-        impl<T> Clone for #name<T> {
-            fn clone(&self) -> Self {
-                Self { client: self.client.clone() }
-            }
-        }
-
-        impl<T> std::fmt::Debug for #name<T> {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(#label).field("client", &self.client).finish()
-            }
-        }
+        tollgate::handle!(#name);
 
         impl<T> #name<T> {
             #(#methods)*
@@ -60,13 +49,21 @@ fn method_docs(model: &Model, operation: &Operation) -> Vec<String> {
         lines.push(String::new());
     }
     lines.push(match scopes::guard_name(model, &operation.guard) {
-        Some(_) => format!("{} · scope {}", resource::request(operation), resource::scope_link(model, operation)),
+        Some(_) => format!(
+            "{} · scope {}",
+            resource::request(operation),
+            resource::scope_link(model, operation)
+        ),
         None => format!("{} · public, no token is shown", resource::request(operation)),
     });
     for rule in Shape::of(model, operation).rules {
         let rule = model.rule(rule);
         lines.push(String::new());
-        lines.push(format!("{} is {}.", doc::code(rule.field.as_str()), rules::presence(model, rule)));
+        lines.push(format!(
+            "{} is {}.",
+            doc::code(rule.field.as_str()),
+            rules::presence(model, rule)
+        ));
     }
     for example in &operation.examples {
         if let Some(reply) = &example.reply {

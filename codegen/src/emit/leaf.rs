@@ -30,7 +30,11 @@ pub(crate) fn name(text: &str) -> Ident {
 
 /// A method that sets a field. What `new`, `default` and `clone` are to everybody else they have to stay.
 pub(crate) fn setter(field: &Ident) -> Ident {
-    if ["clone", "default", "new"].iter().any(|taken| field == taken) { name(&format!("{field}_")) } else { field.clone() }
+    if ["clone", "default", "new"].iter().any(|taken| field == taken) {
+        name(&format!("{field}_"))
+    } else {
+        field.clone()
+    }
 }
 
 /// A function or module: `list_orders`.
@@ -146,7 +150,13 @@ mod tests {
 
     #[test]
     fn any_text_is_a_name() {
-        for (text, expected) in [("list", "list"), ("type", "type_"), ("3pl", "_3pl"), ("", "_"), ("ä-b", "__b")] {
+        for (text, expected) in [
+            ("list", "list"),
+            ("type", "type_"),
+            ("3pl", "_3pl"),
+            ("", "_"),
+            ("ä-b", "__b"),
+        ] {
             let expected = if expected == "_" { "__" } else { expected };
             assert_eq!(name(text).to_string(), expected);
         }
@@ -162,8 +172,14 @@ mod tests {
 
     #[test]
     fn durations_take_the_largest_unit() {
-        assert_eq!(duration(Duration::from_millis(500)).to_string(), "std :: time :: Duration :: from_millis (500)");
-        assert_eq!(duration(Duration::from_mins(5)).to_string(), "std :: time :: Duration :: from_mins (5)");
+        assert_eq!(
+            duration(Duration::from_millis(500)).to_string(),
+            "std :: time :: Duration :: from_millis (500)"
+        );
+        assert_eq!(
+            duration(Duration::from_mins(5)).to_string(),
+            "std :: time :: Duration :: from_mins (5)"
+        );
     }
 
     #[test]

@@ -53,7 +53,11 @@ fn implementation(settings: &Settings, shape: &Shape) -> TokenStream {
     let output = decode::output(shape);
     let spec = spec::emit(settings, shape);
     let lines = encode::emit(shape);
-    let request = if lines.is_empty() { quote! { _ } } else { quote! { request } };
+    let request = if lines.is_empty() {
+        quote! { _ }
+    } else {
+        quote! { request }
+    };
     let (reply, decode) = decode::emit(shape);
     quote! {
         impl #generics tollgate::Operation for #ty {

@@ -34,7 +34,9 @@ pub(super) fn emit(model: &Model, options: &Options) -> Module {
     module.allowed.push(provider_lints());
     if options.nested {
         // In a program, what it does not use of a client is no mistake of its own.
-        module.allowed.push(quote! { dead_code, unreachable_pub, unused_imports });
+        module
+            .allowed
+            .push(quote! { dead_code, unreachable_pub, unused_imports });
     }
     module
 }
@@ -64,17 +66,37 @@ fn provider_lints() -> TokenStream {
 /// The type that stands for the provider.
 pub(crate) fn marker(model: &Model) -> Ident {
     let name = leaf::camel(&model.provider.id);
-    let taken = ["Client", "Connection", "Environment", "Error", "ErrorBody", "Token", "Variable", "Workspace"];
+    let taken = [
+        "Client",
+        "Connection",
+        "Environment",
+        "Error",
+        "ErrorBody",
+        "Token",
+        "Variable",
+        "Workspace",
+    ];
     let by_token = model.tokens.iter().any(|token| name == token.rust.as_str());
-    if by_token || taken.iter().any(|taken| name == taken) { leaf::name(&format!("{name}Provider")) } else { name }
+    if by_token || taken.iter().any(|taken| name == taken) {
+        leaf::name(&format!("{name}Provider"))
+    } else {
+        name
+    }
 }
 
 fn docs(model: &Model) -> Vec<String> {
     let provider = &model.provider;
     let mut lines = vec![format!("{}: a typed client.", doc::title(&provider.title))];
-    let checked = provider.checked.as_ref().map(|day| format!(", compared on {day}")).unwrap_or_default();
+    let checked = provider
+        .checked
+        .as_ref()
+        .map(|day| format!(", compared on {day}"))
+        .unwrap_or_default();
     if let Some(docs) = &provider.docs {
-        lines.extend([String::new(), format!("From the provider's documentation, <{docs}>{checked}.")]);
+        lines.extend([
+            String::new(),
+            format!("From the provider's documentation, <{docs}>{checked}."),
+        ]);
     }
     lines.extend(["", "| Resource | |", "| --- | --- |"].map(str::to_owned));
     lines.extend(model.resources.iter().map(resource_row));
@@ -84,12 +106,21 @@ fn docs(model: &Model) -> Vec<String> {
 
 fn resource_row(resource: &Resource) -> String {
     let about = resource.docs.as_deref().map(doc::sentence).unwrap_or_default();
-    format!("| [`{}`]({}::{}) | {} |", resource.rust, resource.rust, resource.handle, doc::cell(&about))
+    format!(
+        "| [`{}`]({}::{}) | {} |",
+        resource.rust,
+        resource.rust,
+        resource.handle,
+        doc::cell(&about)
+    )
 }
 
 fn provider(model: &Model) -> TokenStream {
     let marker = marker(model);
-    let docs = doc::line(&format!("{} as a type: the marker of its connections.", doc::title(&model.provider.title)));
+    let docs = doc::line(&format!(
+        "{} as a type: the marker of its connections.",
+        doc::title(&model.provider.title)
+    ));
     let variable = if model.variables.is_empty() {
         quote! { tollgate::NoVariables }
     } else {
@@ -128,9 +159,18 @@ fn variables(model: &Model) -> Option<TokenStream> {
         return None;
     }
     let variants = model.variables.iter().map(|variable| {
-        let mut docs = variable.docs.as_deref().map_or_else(|| vec![doc::code(&variable.name)], doc::prose);
-        let env = variable.env.as_ref().map(|env| format!("Read from `{env}` where it is not given."));
-        let default = variable.default.as_ref().map(|default| format!("`{default}` by default."));
+        let mut docs = variable
+            .docs
+            .as_deref()
+            .map_or_else(|| vec![doc::code(&variable.name)], doc::prose);
+        let env = variable
+            .env
+            .as_ref()
+            .map(|env| format!("Read from `{env}` where it is not given."));
+        let default = variable
+            .default
+            .as_ref()
+            .map(|default| format!("`{default}` by default."));
         let allowed = (!variable.allowed.is_empty()).then(|| {
             let values: Vec<String> = variable.allowed.iter().map(|value| doc::code(value)).collect();
             format!("One of {}.", values.join(", "))

@@ -23,7 +23,10 @@ pub(super) fn emit(model: &Model, options: &Options) -> Option<Module> {
     if model.definitions.is_empty() {
         return None;
     }
-    let items = model.definitions.iter().map(|definition| emit_definition(model, definition));
+    let items = model
+        .definitions
+        .iter()
+        .map(|definition| emit_definition(model, definition));
     let docs = vec![format!("Models of {}.", doc::title(&model.provider.title))];
     let mut module = Module::new("models", docs, quote! { #(#items)* });
     module.children = wire::emit(model, options);
@@ -49,7 +52,10 @@ fn emit_definition(model: &Model, definition: &Definition) -> TokenStream {
 
 /// What the author says of a model, or its name.
 pub(super) fn definition_docs(definition: &Definition) -> TokenStream {
-    let lines = definition.docs.as_deref().map_or_else(|| vec![doc::code(&definition.name)], doc::prose);
+    let lines = definition
+        .docs
+        .as_deref()
+        .map_or_else(|| vec![doc::code(&definition.name)], doc::prose);
     doc::outer(&lines)
 }
 
@@ -86,7 +92,9 @@ fn emit_record(model: &Model, definition: &Definition, record: &Record) -> Token
     });
     // An answer must not be `must_use`: who updates something often does not look at it.
     let must_use = (definition.in_request && !definition.in_response).then(|| quote! { #[must_use] });
-    let builder = definition.in_request.then(|| builder(model, definition, record, &members));
+    let builder = definition
+        .in_request
+        .then(|| builder(model, definition, record, &members));
     let choices = record.choices.iter().map(|choice| record_choice(model, record, choice));
     quote! {
         #docs
@@ -105,8 +113,16 @@ fn record_choice(model: &Model, record: &Record, choice: &Choice) -> TokenStream
     let variants = choice.members.iter().filter_map(|at| {
         let field = record.fields.get(*at)?;
         let ty = rust_type(model, &field.ty, Place::Models);
-        let ty = if field.boxed { quote! { Box<#ty> } } else { ty };
-        Some((leaf::camel(field.rust.as_str()), ty, field_docs(field.docs.as_deref(), &field.wire, None)))
+        let ty = if field.boxed {
+            quote! { Box<#ty> }
+        } else {
+            ty
+        };
+        Some((
+            leaf::camel(field.rust.as_str()),
+            ty,
+            field_docs(field.docs.as_deref(), &field.wire, None),
+        ))
     });
     let variants: Vec<_> = variants.collect();
     let declaration = choice_enum(choice, &variants);
@@ -114,7 +130,11 @@ fn record_choice(model: &Model, record: &Record, choice: &Choice) -> TokenStream
         let name = leaf::name(choice.type_name.as_str());
         let first = variants.first().map(|(variant, ty, _)| {
             let is_path = !ty.to_string().contains('<');
-            let ty = if is_path { ty.clone() } else { quote! { <#ty> } };
+            let ty = if is_path {
+                ty.clone()
+            } else {
+                quote! { <#ty> }
+            };
             quote! { Self::#variant(#ty::default()) }
         });
         quote! {
@@ -131,15 +151,28 @@ fn record_choice(model: &Model, record: &Record, choice: &Choice) -> TokenStream
 fn field(model: &Model, multipart: bool, member: &Member) -> TokenStream {
     let (docs, deprecated, name, ty) = match member {
         Member::Field(field) => (
-            doc::outer(&field_docs(field.docs.as_deref(), &field.wire, field.deprecated.as_deref())),
+            doc::outer(&field_docs(
+                field.docs.as_deref(),
+                &field.wire,
+                field.deprecated.as_deref(),
+            )),
             field.deprecated.as_deref().map(deprecated_attribute),
             leaf::name(field.rust.as_str()),
             field_type(model, multipart, field),
         ),
         Member::Choice(choice) => {
             let ty = leaf::name(choice.type_name.as_str());
-            let ty = if choice.required { quote! { #ty } } else { quote! { Option<#ty> } };
-            (doc::line(choice::docs(choice)), None, leaf::name(choice.rust.as_str()), ty)
+            let ty = if choice.required {
+                quote! { #ty }
+            } else {
+                quote! { Option<#ty> }
+            };
+            (
+                doc::line(choice::docs(choice)),
+                None,
+                leaf::name(choice.rust.as_str()),
+                ty,
+            )
         }
     };
     quote! {
@@ -162,7 +195,11 @@ pub(super) fn field_docs(docs: Option<&str>, wire: &str, deprecated: Option<&str
 fn field_type(model: &Model, multipart: bool, field: &Field) -> TokenStream {
     let place = if multipart { Place::Parts } else { Place::Models };
     let ty = rust_type(model, &field.ty, place);
-    let ty = if field.boxed { quote! { Box<#ty> } } else { ty };
+    let ty = if field.boxed {
+        quote! { Box<#ty> }
+    } else {
+        ty
+    };
     match field.presence {
         FieldPresence::Required => ty,
         FieldPresence::Optional | FieldPresence::Nullable => quote! { Option<#ty> },
@@ -267,7 +304,13 @@ fn setter(model: &Model, multipart: bool, member: &Member) -> Option<Setter> {
         Member::Choice(choice) => {
             let name = leaf::name(choice.rust.as_str());
             let ty = leaf::name(choice.type_name.as_str());
-            (doc::code(choice.rust.as_str()), None, name.clone(), quote! { #ty }, quote! { Some(#name) })
+            (
+                doc::code(choice.rust.as_str()),
+                None,
+                name.clone(),
+                quote! { #ty },
+                quote! { Some(#name) },
+            )
         }
         Member::Field(field) if is_required(field) => return None,
         Member::Field(field) => {
@@ -284,11 +327,23 @@ fn setter(model: &Model, multipart: bool, member: &Member) -> Option<Setter> {
         }
     };
     let docs = format!("Sets {docs}.");
-    Some(Setter { docs, deprecated, name, ty, value })
+    Some(Setter {
+        docs,
+        deprecated,
+        name,
+        ty,
+        value,
+    })
 }
 
 fn setter_method(must_use: Option<&TokenStream>, setter: &Setter) -> TokenStream {
-    let Setter { docs, deprecated, name, ty, value } = setter;
+    let Setter {
+        docs,
+        deprecated,
+        name,
+        ty,
+        value,
+    } = setter;
     let docs = doc::line(docs);
     let deprecated = deprecated.as_deref().map(deprecated_attribute);
     let method = leaf::setter(name);

@@ -8,7 +8,10 @@ use tollgate_descriptor::model::{Model, Operation, Resource};
 /// The module of a resource.
 pub(super) fn emit(model: &Model, settings: &Settings, resource: &Resource) -> Module {
     let handle = handle::emit(model, resource);
-    let operations = resource.operations.iter().map(|operation| operation::emit(model, settings, resource, operation));
+    let operations = resource
+        .operations
+        .iter()
+        .map(|operation| operation::emit(model, settings, resource, operation));
     let items = quote! {
         #handle
         #(#operations)*

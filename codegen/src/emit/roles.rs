@@ -47,7 +47,12 @@ fn role_trait(model: &Model) -> TokenStream {
     let texts = tick::on_unimplemented(&message, &label, &note);
     let declaration = tick::declare(
         &leaf::name("Role"),
-        &[quote! { std::fmt::Debug }, quote! { Send }, quote! { Sync }, quote! { 'static }],
+        &[
+            quote! { std::fmt::Debug },
+            quote! { Send },
+            quote! { Sync },
+            quote! { 'static },
+        ],
     );
     quote! {
         #docs
@@ -58,9 +63,16 @@ fn role_trait(model: &Model) -> TokenStream {
 
 fn role_struct(model: &Model, role: &Role) -> TokenStream {
     let name = leaf::name(role.rust.as_str());
-    let links: Vec<String> =
-        role.scopes.iter().map(|scope| format!("[`{0}`](lists::{0})", model.scope(*scope).rust)).collect();
-    let listed = if links.is_empty() { "Lists nothing".to_owned() } else { format!("Lists {}", links.join(", ")) };
+    let links: Vec<String> = role
+        .scopes
+        .iter()
+        .map(|scope| format!("[`{0}`](lists::{0})", model.scope(*scope).rust))
+        .collect();
+    let listed = if links.is_empty() {
+        "Lists nothing".to_owned()
+    } else {
+        format!("Lists {}", links.join(", "))
+    };
     let docs = doc::line(&format!("{listed}."));
     let mut bounds: Vec<TokenStream> = role
         .scopes
@@ -89,23 +101,29 @@ fn role_struct(model: &Model, role: &Role) -> TokenStream {
 /// One trait per scope that roles decide on, and one per union of such.
 fn lists(model: &Model) -> Module {
     let unions = tick::role_unions(model);
-    let scopes = model.scope_ids().filter(|scope| !model.scope(*scope).always).map(|scope| {
-        let row = model.scope(scope);
-        let supertraits: Vec<TokenStream> = unions
-            .iter()
-            .filter(|(scopes, _)| scopes.contains(&scope))
-            .map(|(_, name)| {
-                let name = leaf::name(name);
-                quote! { #name }
-            })
-            .collect();
-        let message = format!("does not list the {} scope `{}`", model.provider.title, row.name);
-        let alias = scopes::alias(row);
-        let listed = listed(model, row.rust.as_str(), &[scope], &supertraits, &message);
-        quote! { #listed #alias }
-    });
+    let scopes = model
+        .scope_ids()
+        .filter(|scope| !model.scope(*scope).always)
+        .map(|scope| {
+            let row = model.scope(scope);
+            let supertraits: Vec<TokenStream> = unions
+                .iter()
+                .filter(|(scopes, _)| scopes.contains(&scope))
+                .map(|(_, name)| {
+                    let name = leaf::name(name);
+                    quote! { #name }
+                })
+                .collect();
+            let message = format!("does not list the {} scope `{}`", model.provider.title, row.name);
+            let alias = scopes::alias(row);
+            let listed = listed(model, row.rust.as_str(), &[scope], &supertraits, &message);
+            quote! { #listed #alias }
+        });
     let unions = unions.iter().map(|(scopes, name)| {
-        let names: Vec<String> = scopes.iter().map(|scope| doc::code(&model.scope(*scope).name)).collect();
+        let names: Vec<String> = scopes
+            .iter()
+            .map(|scope| doc::code(&model.scope(*scope).name))
+            .collect();
         let message = format!("lists none of the {} scopes {}", model.provider.title, names.join(", "));
         listed(model, name, scopes, &[], &message)
     });
@@ -117,10 +135,16 @@ fn lists(model: &Model) -> Module {
 }
 
 fn listed(model: &Model, name: &str, scopes: &[ScopeId], supertraits: &[TokenStream], lacks: &str) -> TokenStream {
-    let roles: Vec<&Role> =
-        model.roles.iter().filter(|role| role.scopes.iter().any(|scope| scopes.contains(scope))).collect();
+    let roles: Vec<&Role> = model
+        .roles
+        .iter()
+        .filter(|role| role.scopes.iter().any(|scope| scopes.contains(scope)))
+        .collect();
     let names: Vec<String> = roles.iter().map(|role| doc::code(role.rust.as_str())).collect();
-    let links: Vec<String> = roles.iter().map(|role| format!("[`{0}`](super::{0})", role.rust)).collect();
+    let links: Vec<String> = roles
+        .iter()
+        .map(|role| format!("[`{0}`](super::{0})", role.rust))
+        .collect();
     let docs = doc::line(&if links.is_empty() {
         "Listed by no role of the provider's.".to_owned()
     } else {

@@ -18,8 +18,11 @@ pub(super) fn emit(model: &Model) -> Module {
 }
 
 fn table(model: &Model) -> Vec<String> {
-    let heads: Vec<String> =
-        model.tokens.iter().map(|token| format!(" [`{0}`](super::token::{0}) |", token.rust)).collect();
+    let heads: Vec<String> = model
+        .tokens
+        .iter()
+        .map(|token| format!(" [`{0}`](super::token::{0}) |", token.rust))
+        .collect();
     let mut lines = vec![
         "Values whose presence depends on the token.".to_owned(),
         String::new(),
@@ -27,8 +30,10 @@ fn table(model: &Model) -> Vec<String> {
         format!("| --- |{}", " --- |".repeat(heads.len())),
     ];
     for rule in &model.rules {
-        let cells: Vec<String> =
-            model.token_ids().map(|token| format!(" {} |", word(rule, token))).collect();
+        let cells: Vec<String> = model
+            .token_ids()
+            .map(|token| format!(" {} |", word(rule, token)))
+            .collect();
         lines.push(format!("| [`{}`]({}) |{}", rule.field, rule.rust, cells.concat()));
     }
     lines
@@ -49,11 +54,17 @@ fn word(rule: &Rule, token: TokenId) -> &'static str {
 /// ``required with `Account`, absent with `Channel` ``
 pub(super) fn presence(model: &Model, rule: &Rule) -> String {
     let with = |tokens: &[TokenId], word: &str| {
-        let names: Vec<String> = tokens.iter().map(|token| doc::code(model.token(*token).rust.as_str())).collect();
+        let names: Vec<String> = tokens
+            .iter()
+            .map(|token| doc::code(model.token(*token).rust.as_str()))
+            .collect();
         (!names.is_empty()).then(|| format!("{word} with {}", doc::list(&names, "and")))
     };
-    let parts =
-        [with(&rule.required, "required"), with(&rule.absent, "absent"), with(&rule.optional, "optional")];
+    let parts = [
+        with(&rule.required, "required"),
+        with(&rule.absent, "absent"),
+        with(&rule.optional, "optional"),
+    ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
@@ -112,12 +123,15 @@ fn side(model: &Model, name: &proc_macro2::Ident, side: &Side) -> TokenStream {
     let texts = &side.texts;
     let declaration = tick::declare(name, &[]);
     let bound = quote! { super::role::Role };
-    let ticks = model.token_ids().filter(|token| !side.refused.contains(token)).map(|token| {
-        let silent = !side.said.iter().any(|tokens| tokens.contains(&token));
-        let silence = silent.then(|| quote! { #[diagnostic::do_not_recommend] });
-        let tick = tick::implement(&quote! { #name }, &tick::holder(model.token(token), &bound));
-        quote! { #silence #tick }
-    });
+    let ticks = model
+        .token_ids()
+        .filter(|token| !side.refused.contains(token))
+        .map(|token| {
+            let silent = !side.said.iter().any(|tokens| tokens.contains(&token));
+            let silence = silent.then(|| quote! { #[diagnostic::do_not_recommend] });
+            let tick = tick::implement(&quote! { #name }, &tick::holder(model.token(token), &bound));
+            quote! { #silence #tick }
+        });
     quote! {
         #docs
         #texts
@@ -132,9 +146,11 @@ fn side(model: &Model, name: &proc_macro2::Ident, side: &Side) -> TokenStream {
 
 fn value_trait(model: &Model, rule: &Rule) -> TokenStream {
     let value = doc::code(rule.field.as_str());
-    let docs = doc::line(&format!("What {value} may be with a token `T`: {}.", presence(model, rule)));
-    let message =
-        format!("{value} depends on the token and is `Given(…)`, `Absent` or an `Option`, not `{{Self}}`");
+    let docs = doc::line(&format!(
+        "What {value} may be with a token `T`: {}.",
+        presence(model, rule)
+    ));
+    let message = format!("{value} depends on the token and is `Given(…)`, `Absent` or an `Option`, not `{{Self}}`");
     let label = format!("use `.{}(…)`, or leave it out", rule.field);
     let name = leaf::name(rule.rust.as_str());
     let omits = format_ident!("Omits{}", rule.rust.as_str());

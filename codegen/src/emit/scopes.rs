@@ -48,8 +48,11 @@ pub(super) fn matrix(model: &Model) -> Vec<String> {
     if model.scopes.is_empty() {
         return lines;
     }
-    let heads: Vec<String> =
-        model.tokens.iter().map(|token| format!(" [`{0}`](super::token::{0}) |", token.rust)).collect();
+    let heads: Vec<String> = model
+        .tokens
+        .iter()
+        .map(|token| format!(" [`{0}`](super::token::{0}) |", token.rust))
+        .collect();
     lines.push(String::new());
     lines.push(format!("| Scope |{}", heads.concat()));
     lines.push(format!("| --- |{}", " --- |".repeat(heads.len())));
@@ -110,7 +113,10 @@ fn scope_trait(model: &Model, id: ScopeId) -> TokenStream {
             Tick::Always => quote! { super::role::Role },
             Tick::ByRole => quote! { super::role::lists::#name },
         };
-        Some(tick::implement(&quote! { #name }, &tick::holder(model.token(token), &bound)))
+        Some(tick::implement(
+            &quote! { #name },
+            &tick::holder(model.token(token), &bound),
+        ))
     });
     let alias = alias(scope);
     quote! {
@@ -143,7 +149,11 @@ fn scope_docs(scope: &Scope, passing: &Passing) -> Vec<String> {
 
 fn scope_texts(model: &Model, scope: &Scope, passing: &Passing) -> TokenStream {
     let title = &model.provider.title;
-    let message = format!("`{{Self}}` does not hold the {} scope `{}`", doc::braces(title), doc::braces(&scope.name));
+    let message = format!(
+        "`{{Self}}` does not hold the {} scope `{}`",
+        doc::braces(title),
+        doc::braces(&scope.name)
+    );
     let label = doc::braces(&passing.needs(title, "it"));
     let note = format!("scope matrix: {}", doc::braces(&scope.line.to_string()));
     tick::on_unimplemented(&message, &label, &note)
@@ -154,7 +164,11 @@ fn set_texts(model: &Model, set: &ScopeSet, holds: &str, label: &str) -> TokenSt
     let scopes: Vec<&Scope> = set.scopes.iter().map(|scope| model.scope(*scope)).collect();
     let names: Vec<String> = scopes.iter().map(|scope| doc::code(&scope.name)).collect();
     let title = &model.provider.title;
-    let message = format!("`{{Self}}` {holds} the {} scopes {}", doc::braces(title), doc::braces(&names.join(", ")));
+    let message = format!(
+        "`{{Self}}` {holds} the {} scopes {}",
+        doc::braces(title),
+        doc::braces(&names.join(", "))
+    );
     let note = format!("scope matrix: {}", doc::braces(&tick::lines(&scopes)));
     tick::on_unimplemented(&message, &doc::braces(label), &note)
 }
@@ -183,7 +197,10 @@ fn union_trait(model: &Model, union: &ScopeSet) -> TokenStream {
                 quote! { super::role::lists::#only }
             }
         };
-        Some(tick::implement(&quote! { #name }, &tick::holder(model.token(token), &bound)))
+        Some(tick::implement(
+            &quote! { #name },
+            &tick::holder(model.token(token), &bound),
+        ))
     });
     quote! {
         #docs
@@ -194,12 +211,19 @@ fn union_trait(model: &Model, union: &ScopeSet) -> TokenStream {
 }
 
 fn all_trait(model: &Model, all: &ScopeSet) -> TokenStream {
-    let docs = doc::line(&format!("All of {}. Whoever holds them holds this.", links(model, &all.scopes)));
+    let docs = doc::line(&format!(
+        "All of {}. Whoever holds them holds this.",
+        links(model, &all.scopes)
+    ));
     let listed = if all.scopes.len() == 2 { "both" } else { "all" };
     let needs = tick::passing_all(model, &all.scopes).needs(&model.provider.title, listed);
     let texts = set_texts(model, all, "does not hold all of", &needs);
     let name = leaf::name(all.rust.as_str());
-    let scopes: Vec<_> = all.scopes.iter().map(|scope| leaf::name(model.scope(*scope).rust.as_str())).collect();
+    let scopes: Vec<_> = all
+        .scopes
+        .iter()
+        .map(|scope| leaf::name(model.scope(*scope).rust.as_str()))
+        .collect();
     quote! {
         #docs
         #texts
@@ -209,6 +233,9 @@ fn all_trait(model: &Model, all: &ScopeSet) -> TokenStream {
 }
 
 fn links(model: &Model, scopes: &[ScopeId]) -> String {
-    let links: Vec<String> = scopes.iter().map(|scope| format!("[`{}`]", model.scope(*scope).rust)).collect();
+    let links: Vec<String> = scopes
+        .iter()
+        .map(|scope| format!("[`{}`]", model.scope(*scope).rust))
+        .collect();
     links.join(", ")
 }

@@ -27,10 +27,14 @@ impl Settings {
             by_id: BTreeMap::new(),
             pagers: BTreeMap::new(),
         };
-        settings.statics.add("PROVIDER", &quote! { tollgate::ProviderSpec }, &provider(model));
+        settings
+            .statics
+            .add("PROVIDER", &quote! { tollgate::ProviderSpec }, &provider(model));
         for limit in &model.rate_limits {
             let value = policy::limit(limit);
-            settings.statics.add(&limit_name(&limit.name), &quote! { tollgate::Limit }, &value);
+            settings
+                .statics
+                .add(&limit_name(&limit.name), &quote! { tollgate::Limit }, &value);
         }
         for (_, operation) in model.operations() {
             let id = operation.settings;
@@ -42,7 +46,9 @@ impl Settings {
             }
             if let Some(pager) = &operation.pager {
                 let value = policy::pager(pager);
-                let name = settings.statics.add(&pager_name(pager), &quote! { tollgate::Pager }, &value);
+                let name = settings
+                    .statics
+                    .add(&pager_name(pager), &quote! { tollgate::Pager }, &value);
                 settings.pagers.insert(value.to_string(), name);
             }
         }
@@ -126,11 +132,17 @@ fn settings_name(model: &Model, id: SettingsId) -> String {
     if first_of_most == Some(id) {
         return "SETTINGS".to_owned();
     }
-    let having: Vec<(&Resource, &Operation)> =
-        model.operations().filter(|(_, operation)| operation.settings == id).collect();
+    let having: Vec<(&Resource, &Operation)> = model
+        .operations()
+        .filter(|(_, operation)| operation.settings == id)
+        .collect();
     match having.as_slice() {
         [(resource, operation)] if count == 1 && resource.operations.len() > 1 => {
-            format!("SETTINGS_{}_{}", leaf::shouty(&resource.name), leaf::shouty(&operation.name))
+            format!(
+                "SETTINGS_{}_{}",
+                leaf::shouty(&resource.name),
+                leaf::shouty(&operation.name)
+            )
         }
         [(resource, _), rest @ ..] if rest.iter().all(|(other, _)| other.name == resource.name) => {
             format!("SETTINGS_{}", leaf::shouty(&resource.name))

@@ -32,8 +32,10 @@ pub(super) fn tick(model: &Model, token: TokenId, scope: ScopeId) -> Option<Tick
 
 /// How a token type holds one of several scopes: the scopes that its role has to list one of, none for any role.
 pub(super) fn tick_any(model: &Model, token: TokenId, scopes: &[ScopeId]) -> Option<Vec<ScopeId>> {
-    let ticks: Vec<(ScopeId, Tick)> =
-        scopes.iter().filter_map(|scope| tick(model, token, *scope).map(|tick| (*scope, tick))).collect();
+    let ticks: Vec<(ScopeId, Tick)> = scopes
+        .iter()
+        .filter_map(|scope| tick(model, token, *scope).map(|tick| (*scope, tick)))
+        .collect();
     if ticks.is_empty() {
         return None;
     }
@@ -54,13 +56,17 @@ pub(super) fn holders(model: &Model, guard: &Guard) -> Vec<String> {
 
 /// The token types that hold all of these scopes.
 pub(super) fn holders_of_all(model: &Model, scopes: &[ScopeId]) -> Vec<String> {
-    let tokens = model.token_ids().filter(|token| scopes.iter().all(|scope| tick(model, *token, *scope).is_some()));
+    let tokens = model
+        .token_ids()
+        .filter(|token| scopes.iter().all(|scope| tick(model, *token, *scope).is_some()));
     tokens.map(|token| model.token(token).rust.to_string()).collect()
 }
 
 /// The token types that hold one of these scopes.
 pub(super) fn holders_of_any(model: &Model, scopes: &[ScopeId]) -> Vec<String> {
-    let tokens = model.token_ids().filter(|token| scopes.iter().any(|scope| tick(model, *token, *scope).is_some()));
+    let tokens = model
+        .token_ids()
+        .filter(|token| scopes.iter().any(|scope| tick(model, *token, *scope).is_some()));
     tokens.map(|token| model.token(token).rust.to_string()).collect()
 }
 
@@ -73,7 +79,9 @@ pub(super) struct Passing {
 /// Who holds all of these scopes.
 pub(super) fn passing_all(model: &Model, scopes: &[ScopeId]) -> Passing {
     passing(model, holders_of_all(model, scopes), |token| {
-        scopes.iter().any(|scope| tick(model, token, *scope) == Some(Tick::ByRole))
+        scopes
+            .iter()
+            .any(|scope| tick(model, token, *scope) == Some(Tick::ByRole))
     })
 }
 
@@ -85,7 +93,11 @@ pub(super) fn passing_any(model: &Model, scopes: &[ScopeId]) -> Passing {
 }
 
 fn passing(model: &Model, holders: Vec<String>, by_role: impl Fn(TokenId) -> bool) -> Passing {
-    let decided = |name: &String| model.token_ids().any(|token| model.token(token).rust.as_str() == name && by_role(token));
+    let decided = |name: &String| {
+        model
+            .token_ids()
+            .any(|token| model.token(token).rust.as_str() == name && by_role(token))
+    };
     let (by_role, always) = holders.into_iter().partition(decided);
     Passing { always, by_role }
 }
@@ -108,14 +120,21 @@ impl Passing {
     /// ``Held by [`Account`], and by [`ApiKey`] if its role lists it.``
     pub(super) fn held_by(&self) -> String {
         let links = |names: &[String]| {
-            let links: Vec<String> = names.iter().map(|name| format!("[`{name}`](super::token::{name})")).collect();
+            let links: Vec<String> = names
+                .iter()
+                .map(|name| format!("[`{name}`](super::token::{name})"))
+                .collect();
             links.join(", ")
         };
         match (self.always.as_slice(), self.by_role.as_slice()) {
             ([], []) => "Held by no token.".to_owned(),
             (always, []) => format!("Held by {}.", links(always)),
             ([], by_role) => format!("Held by {} if its role lists it.", links(by_role)),
-            (always, by_role) => format!("Held by {}, and by {} if its role lists it.", links(always), links(by_role)),
+            (always, by_role) => format!(
+                "Held by {}, and by {} if its role lists it.",
+                links(always),
+                links(by_role)
+            ),
         }
     }
 }
@@ -129,7 +148,10 @@ fn named(holders: &[String]) -> Option<String> {
 
 /// ``needs an `Account` or `Channel` token of Flxpoint``
 pub(super) fn needs_one_of(title: &str, tokens: &[String]) -> String {
-    named(tokens).map_or_else(|| "needs `Anonymous`".to_owned(), |named| format!("needs {named} token of {title}"))
+    named(tokens).map_or_else(
+        || "needs `Anonymous`".to_owned(),
+        |named| format!("needs {named} token of {title}"),
+    )
 }
 
 /// The traits that stand for "lists one of these scopes", by the scopes: unions on the row of roles.
@@ -137,7 +159,9 @@ pub(super) fn role_unions(model: &Model) -> BTreeMap<Vec<ScopeId>, String> {
     let mut unions = BTreeMap::new();
     for union in &model.unions {
         for token in model.token_ids() {
-            let Some(scopes) = tick_any(model, token, &union.scopes) else { continue };
+            let Some(scopes) = tick_any(model, token, &union.scopes) else {
+                continue;
+            };
             if scopes.len() < 2 {
                 continue;
             }

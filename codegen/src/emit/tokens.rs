@@ -4,9 +4,7 @@ use super::{doc, leaf, tick};
 use crate::module::Module;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use tollgate_descriptor::model::{
-    Carrier, Environment, Model, Placement, Scheme, Token, TokenField,
-};
+use tollgate_descriptor::model::{Carrier, Environment, Model, Placement, Scheme, Token, TokenField};
 
 /// The module `token`.
 pub(super) fn emit(model: &Model) -> Module {
@@ -22,7 +20,11 @@ pub(super) fn emit(model: &Model) -> Module {
             const USE_MACRO: tollgate::Ticked = tollgate::Ticked::YES;
         }
     };
-    Module::new("token", vec![format!("Token types of {}.", doc::title(&model.provider.title))], items)
+    Module::new(
+        "token",
+        vec![format!("Token types of {}.", doc::title(&model.provider.title))],
+        items,
+    )
 }
 
 fn token_trait(model: &Model) -> TokenStream {
@@ -31,13 +33,22 @@ fn token_trait(model: &Model) -> TokenStream {
     let docs = if links.is_empty() {
         "What may be shown here: nothing but [`Anonymous`].".to_owned()
     } else {
-        format!("The token types: {}, and what an application declares with [`tollgate::token!`].", links.join(", "))
+        format!(
+            "The token types: {}, and what an application declares with [`tollgate::token!`].",
+            links.join(", ")
+        )
     };
     let docs = doc::line(&docs);
     let names: Vec<String> = model
         .tokens
         .iter()
-        .map(|token| if token.is_generic() { format!("{}<Role>", token.rust) } else { token.rust.to_string() })
+        .map(|token| {
+            if token.is_generic() {
+                format!("{}<Role>", token.rust)
+            } else {
+                token.rust.to_string()
+            }
+        })
         .collect();
     let message = format!("`{{Self}}` is not a token of {}", doc::braces(title));
     let label = doc::braces(&tick::needs_one_of(title, &names));
@@ -52,7 +63,11 @@ fn token_trait(model: &Model) -> TokenStream {
 }
 
 fn token_type(model: &Model, token: &Token) -> TokenStream {
-    let declaration = if token.is_generic() { generic(token) } else { plain(token) };
+    let declaration = if token.is_generic() {
+        generic(token)
+    } else {
+        plain(token)
+    };
     let constructors = constructors(model, token);
     let shown = credential(token);
     quote! {
@@ -63,10 +78,16 @@ fn token_type(model: &Model, token: &Token) -> TokenStream {
 }
 
 fn docs(token: &Token) -> TokenStream {
-    let mut lines = token
-        .docs
-        .as_deref()
-        .map_or_else(|| vec![format!("{} `{}` token.", capital(doc::article(token.rust.as_str())), token.rust)], doc::prose);
+    let mut lines = token.docs.as_deref().map_or_else(
+        || {
+            vec![format!(
+                "{} `{}` token.",
+                capital(doc::article(token.rust.as_str())),
+                token.rust
+            )]
+        },
+        doc::prose,
+    );
     lines.push(String::new());
     lines.push(travels(&token.scheme));
     if token.is_generic() {
@@ -78,7 +99,9 @@ fn docs(token: &Token) -> TokenStream {
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn travels(scheme: &Scheme) -> String {
@@ -144,7 +167,12 @@ fn generic(token: &Token) -> TokenStream {
 fn constructors(model: &Model, token: &Token) -> TokenStream {
     let head = impl_head(token, &TokenStream::new());
     let new = new(token);
-    let optional = token.fields.iter().enumerate().filter(|(_, field)| field.optional).map(optional_field);
+    let optional = token
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.optional)
+        .map(optional_field);
     let from_env = from_env(model, token);
     quote! {
         #head {
@@ -175,7 +203,11 @@ fn wrap(token: &Token) -> TokenStream {
 }
 
 fn new(token: &Token) -> TokenStream {
-    let names: Vec<_> = token.fields.iter().map(|field| leaf::name(field.rust.as_str())).collect();
+    let names: Vec<_> = token
+        .fields
+        .iter()
+        .map(|field| leaf::name(field.rust.as_str()))
+        .collect();
     let required: Vec<_> = token
         .fields
         .iter()
@@ -184,9 +216,17 @@ fn new(token: &Token) -> TokenStream {
         .map(|(_, name)| quote! { #name: impl Into<tollgate::Secret> })
         .collect();
     let values = token.fields.iter().zip(&names).map(|(field, name)| {
-        if field.optional { quote! { None } } else { quote! { Some(#name.into()) } }
+        if field.optional {
+            quote! { None }
+        } else {
+            quote! { Some(#name.into()) }
+        }
     });
-    let docs = if required.len() == 1 { "Wraps the secret." } else { "Wraps the secrets." };
+    let docs = if required.len() == 1 {
+        "Wraps the secret."
+    } else {
+        "Wraps the secrets."
+    };
     let docs = doc::line(docs);
     let role = token.is_generic().then(|| quote! { , std::marker::PhantomData });
     let must_use = required.is_empty().then(|| quote! { #[must_use] });
@@ -218,10 +258,17 @@ fn from_env(model: &Model, token: &Token) -> Option<TokenStream> {
         let mut required = token.fields.iter().filter(|field| !field.optional).peekable();
         required.peek().is_some() && required.all(|field| env(field, at).is_some())
     };
-    let environments: Vec<(usize, &Environment)> =
-        model.environments.iter().enumerate().filter(|(at, _)| readable(*at)).collect();
+    let environments: Vec<(usize, &Environment)> = model
+        .environments
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| readable(*at))
+        .collect();
     let first = environments.iter().any(|(at, _)| *at == 0).then(|| from_default(token));
-    let differs = token.fields.iter().any(|field| (1..model.environments.len()).any(|at| env(field, at) != env(field, 0)));
+    let differs = token
+        .fields
+        .iter()
+        .any(|field| (1..model.environments.len()).any(|at| env(field, at) != env(field, 0)));
     let any = differs.then(|| from_named(token, &environments));
     (!environments.is_empty()).then(|| quote! { #first #any })
 }
@@ -231,8 +278,12 @@ fn env(field: &TokenField, environment: usize) -> Option<&str> {
 }
 
 fn variables(token: &Token, environment: usize) -> String {
-    let names: Vec<String> =
-        token.fields.iter().filter_map(|field| env(field, environment)).map(|name| format!("`{name}`")).collect();
+    let names: Vec<String> = token
+        .fields
+        .iter()
+        .filter_map(|field| env(field, environment))
+        .map(|name| format!("`{name}`"))
+        .collect();
     doc::list(&names, "and")
 }
 
@@ -256,7 +307,11 @@ fn from_default(token: &Token) -> TokenStream {
 fn from_named(token: &Token, environments: &[(usize, &Environment)]) -> TokenStream {
     let mut lines = vec!["Reads it from the environment:".to_owned(), String::new()];
     lines.extend(environments.iter().map(|(at, environment)| {
-        format!("- [`{0}`](super::Environment::{0}): {1}", environment.rust, variables(token, *at))
+        format!(
+            "- [`{0}`](super::Environment::{0}): {1}",
+            environment.rust,
+            variables(token, *at)
+        )
     }));
     lines.extend(["", "# Errors", "", "A variable is not set, empty or not Unicode."].map(str::to_owned));
     let docs = doc::outer(&lines);
@@ -276,7 +331,11 @@ fn credential(token: &Token) -> TokenStream {
     let type_name = token.rust.as_str();
     let scheme = scheme(&token.scheme);
     let fields = token.fields.iter().map(field_spec);
-    let prefix = token.format.as_ref().map(|format| per_environment(&format.prefix)).unwrap_or_default();
+    let prefix = token
+        .format
+        .as_ref()
+        .map(|format| per_environment(&format.prefix))
+        .unwrap_or_default();
     let pattern = leaf::option(token.format.as_ref().and_then(|format| format.pattern.as_ref()));
     quote! {
         #head {

@@ -19,6 +19,11 @@ pub(super) fn emit(model: &Model, options: &Options) -> Vec<Module> {
     let mut used = TokenStream::new();
     let mut full = TokenStream::new();
     for definition in &model.definitions {
+        if let Shape::Enum(variants) = &definition.shape {
+            used.extend(open::used_enum(definition, variants));
+            full.extend(open::unused_enum(definition));
+            continue;
+        }
         used.extend(always(model, definition));
         let reading = read(model, definition);
         let writing = write(model, definition);
@@ -45,9 +50,8 @@ pub(super) fn emit(model: &Model, options: &Options) -> Vec<Module> {
 fn always(model: &Model, definition: &Definition) -> TokenStream {
     match &definition.shape {
         Shape::Record(record) if is_multipart(model, definition) => parts::emit(model, definition, record),
-        Shape::Enum(variants) => open::enum_conversions(definition, variants),
         Shape::Union { variants, .. } => open::union_conversions(model, definition, variants),
-        Shape::Record(_) | Shape::Alias(_) => TokenStream::new(),
+        Shape::Record(_) | Shape::Enum(_) | Shape::Alias(_) => TokenStream::new(),
     }
 }
 
@@ -56,9 +60,8 @@ fn read(model: &Model, definition: &Definition) -> TokenStream {
         // Files are no JSON.
         Shape::Record(_) if is_multipart(model, definition) => TokenStream::new(),
         Shape::Record(record) => read::emit(model, definition, record),
-        Shape::Enum(_) => open::read_enum(definition),
         Shape::Union { tag, variants } => open::read_union(definition, tag, variants),
-        Shape::Alias(_) => TokenStream::new(),
+        Shape::Enum(_) | Shape::Alias(_) => TokenStream::new(),
     }
 }
 
@@ -66,9 +69,8 @@ fn write(model: &Model, definition: &Definition) -> TokenStream {
     match &definition.shape {
         Shape::Record(_) if is_multipart(model, definition) => TokenStream::new(),
         Shape::Record(record) => write::emit(model, definition, record),
-        Shape::Enum(_) => open::write_enum(definition),
         Shape::Union { tag, variants } => open::write_union(definition, tag, variants),
-        Shape::Alias(_) => TokenStream::new(),
+        Shape::Enum(_) | Shape::Alias(_) => TokenStream::new(),
     }
 }
 

@@ -8,7 +8,9 @@ use tollgate_descriptor::model::{Model, Token};
 /// `Workspace`.
 pub(super) fn emit(model: &Model) -> TokenStream {
     let title = doc::title(&model.provider.title);
-    let docs = doc::line(&format!("Clients of {title} by token and name, over one connection, each with the budget of its token."));
+    let docs = doc::line(&format!(
+        "Clients of {title} by token and name, over one connection, each with the budget of its token."
+    ));
     let marker = super::provider::marker(model);
     let by_token = model.tokens.iter().map(by_token);
     quote! {

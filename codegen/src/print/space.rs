@@ -7,7 +7,9 @@ use syn::{Attribute, File, ImplItem, Item, Meta, TraitItem, spanned::Spanned};
 
 /// The same text with blank lines between items and between methods.
 pub(super) fn print_blank_lines(text: &str) -> String {
-    let Ok(file) = syn::parse_file(text) else { return text.to_owned() };
+    let Ok(file) = syn::parse_file(text) else {
+        return text.to_owned();
+    };
     let mut breaks = BTreeSet::new();
     if let (Some(first), Some(last)) = (file.items.first(), inner_docs(&file))
         && last < start(first)
@@ -100,8 +102,14 @@ fn is_public(item: &syn::ItemUse) -> bool {
 /// An `impl` of nothing, or of nothing but a constant.
 fn is_tick(item: &syn::ItemImpl) -> bool {
     item.trait_.is_some()
-        && item.items.iter().all(|item| matches!(item, ImplItem::Const(constant) if constant.ident == "USE_MACRO"))
-        && !item.attrs.iter().any(|attribute| matches!(attribute.meta, Meta::NameValue(_)))
+        && item
+            .items
+            .iter()
+            .all(|item| matches!(item, ImplItem::Const(constant) if constant.ident == "USE_MACRO"))
+        && !item
+            .attrs
+            .iter()
+            .any(|attribute| matches!(attribute.meta, Meta::NameValue(_)))
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ async fn ship<T: scope::Sales>(client: &Client<T>, order: i64, number: &str) -> 
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let descriptor = concat!(env!("CARGO_MANIFEST_DIR"), "/api/acme.yaml");
     let sources = tollgate_descriptor::source::Sources::read(descriptor)?;
-    let model = tollgate_descriptor::load(&sources).map_err(|found| found.render(&sources, false))?.model;
+    let model = tollgate_descriptor::load(&sources)
+        .map_err(|found| found.render(&sources, false))?
+        .model;
     let mock = Mock::builder(model).items(120).start().await?;
 
     let connection = Connection::builder().base_url(mock.base_url()).build()?;

@@ -11,7 +11,10 @@ use tollgate_providers::flex_forward::models::{
 use tollgate_providers::flex_forward::{self, tracking::GetTracking};
 
 fn party(name: &str, country: &str, city: &str) -> Party {
-    Party::new(Contact::new(name), Address::new(country, city, "10115", ["1 Main Street"]))
+    Party::new(
+        Contact::new(name),
+        Address::new(country, city, "10115", ["1 Main Street"]),
+    )
 }
 
 fn label() -> CreateLabelRequest {
@@ -25,7 +28,9 @@ fn label() -> CreateLabelRequest {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let descriptor = concat!(env!("CARGO_MANIFEST_DIR"), "/../../providers/flex_forward.yaml");
     let sources = tollgate_descriptor::source::Sources::read(descriptor)?;
-    let model = tollgate_descriptor::load(&sources).map_err(|found| found.render(&sources, false))?.model;
+    let model = tollgate_descriptor::load(&sources)
+        .map_err(|found| found.render(&sources, false))?
+        .model;
     let mock = Mock::builder(model).start().await?;
 
     let connection = flex_forward::Connection::builder().base_url(mock.base_url()).build()?;
@@ -37,7 +42,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let label = client.labels().create(CreateLabel::new(label())).send().await?;
     println!("label {} by {}: {}", label.id, label.courier, label.status);
 
-    let tracking = client.tracking().get(GetTracking::new(label.id.to_string())).send().await?;
+    let tracking = client
+        .tracking()
+        .get(GetTracking::new(label.id.to_string()))
+        .send()
+        .await?;
     println!("where it is: {}", tracking.subtag_message);
 
     let report = mock.shutdown().await;

@@ -7,7 +7,6 @@
 //! | [`Couriers::list`] | `GET /couriers` | [`AnyToken`](super::scope::AnyToken) |
 
 use super::{ErrorBody, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Json, Operation, PermittedBy, Reply, Request, Spec};
 
 /// Who carries.
@@ -15,19 +14,7 @@ pub struct Couriers<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Couriers<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Couriers<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Couriers").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Couriers);
 
 impl<T> Couriers<T> {
     /// Couriers; each entry has a `code` that `courier` takes, such as yunexpress. Since June 2026.

@@ -8,7 +8,6 @@
 //! | [`Labels::get`] | `GET /labels/{id}` | [`AnyToken`](super::scope::AnyToken) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{
     Call, Client, DecodeError, Json, KeyPlace, Method, Operation, Path, PermittedBy, Reply, Request, Spec, Step,
 };
@@ -18,19 +17,7 @@ pub struct Labels<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Labels<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Labels<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Labels").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Labels);
 
 impl<T> Labels<T> {
     /// Creates a label: 201, or 200 with the first result when the idempotency key was used before by this account.

@@ -7,7 +7,6 @@
 //! | [`Products::list`] | `GET /products` | [`AnyToken`](super::scope::AnyToken) |
 
 use super::{ErrorBody, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Json, Operation, PermittedBy, Reply, Request, Spec, Style};
 
 /// What couriers offer.
@@ -15,19 +14,7 @@ pub struct Products<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Products<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Products<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Products").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Products);
 
 impl<T> Products<T> {
     /// Product codes of a courier, for `service.productCode`. Since May 2026.

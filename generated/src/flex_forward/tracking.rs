@@ -7,7 +7,6 @@
 //! | [`Tracking::get`] | `GET /tracking/{id}` | [`AnyToken`](super::scope::AnyToken) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Operation, PermittedBy, Reply, Request, Spec};
 
 /// Where a shipment is.
@@ -15,19 +14,7 @@ pub struct Tracking<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Tracking<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Tracking<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tracking").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Tracking);
 
 impl<T> Tracking<T> {
     /// Tracking by label id or customer order number, newest checkpoint first. Poll; there is no push.

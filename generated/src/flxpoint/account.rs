@@ -10,7 +10,6 @@
 //! | [`Account::list_settings`] | `GET /settings` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Operation, PermittedBy, Reply, Request, Spec, Style};
 
 /// The account itself, its users and the catalogue of settings.
@@ -18,19 +17,7 @@ pub struct Account<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Account<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Account<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Account);
 
 impl<T> Account<T> {
     /// The account that the token belongs to. Source and channel tokens may get 403 here though they are valid.

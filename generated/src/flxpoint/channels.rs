@@ -10,7 +10,6 @@
 //! | [`Channels::update`] | `PATCH /channel/{id}` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
 
 /// Sales channels of the account.
@@ -18,19 +17,7 @@ pub struct Channels<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Channels<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Channels<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Channels").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Channels);
 
 impl<T> Channels<T> {
     /// Every channel of the account. The path ends in a slash.

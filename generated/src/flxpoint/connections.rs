@@ -11,7 +11,6 @@
 //! | [`Connections::update`] | `PUT /connections/{id}` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
 
 /// Connections to outside systems and their configuration.
@@ -19,19 +18,7 @@ pub struct Connections<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Connections<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Connections<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connections").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Connections);
 
 impl<T> Connections<T> {
     /// Every connection of the account.

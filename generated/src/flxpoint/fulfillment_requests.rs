@@ -16,7 +16,6 @@
 //! | [`FulfillmentRequests::fail`] | `PATCH /fulfillment-requests/{fulfillmentRequestId}/processing-failed` | [`Supply`](super::scope::Supply) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{
     Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style,
     Timestamp,
@@ -27,21 +26,7 @@ pub struct FulfillmentRequests<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for FulfillmentRequests<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for FulfillmentRequests<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FulfillmentRequests")
-            .field("client", &self.client)
-            .finish()
-    }
-}
+tollgate::handle!(FulfillmentRequests);
 
 impl<T> FulfillmentRequests<T> {
     /// Fulfillment requests, a page at a time. Every filter is optional; none of them is `status=NEW`, which the

@@ -7,7 +7,6 @@
 //! | [`InboundShipments::list`] | `GET /inbound-shipments` | [`Supply`](super::scope::Supply) |
 
 use super::{ErrorBody, models, rule, scope, settings};
-use std::fmt;
 use tollgate::{
     Absent, Call, Client, Conditional, DecodeError, Given, Operation, Paged, PermittedBy, Reply, Request, Spec, Start,
     Style, Timestamp,
@@ -18,21 +17,7 @@ pub struct InboundShipments<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for InboundShipments<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for InboundShipments<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InboundShipments")
-            .field("client", &self.client)
-            .finish()
-    }
-}
+tollgate::handle!(InboundShipments);
 
 impl<T> InboundShipments<T> {
     /// Inbound shipments of one source, a page at a time.

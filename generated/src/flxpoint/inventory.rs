@@ -14,7 +14,6 @@
 //! | [`Inventory::get_parent`] | `GET /inventory/{sourceId}/parent` | [`Supply`](super::scope::Supply) |
 
 use super::{ErrorBody, models, rule, scope, settings};
-use std::fmt;
 use tollgate::{
     Absent, BatchSpec, Call, Client, Conditional, DecodeError, Given, Json, Method, Operation, Paged, Path,
     PermittedBy, Reply, Request, Spec, Splits, Start, Step, Style, Timestamp,
@@ -25,19 +24,7 @@ pub struct Inventory<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Inventory<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Inventory<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inventory").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Inventory);
 
 impl<T> Inventory<T> {
     /// Creates or replaces parents with their variants: missing and null values overwrite, unlike `upsert_parents`.

@@ -8,7 +8,6 @@
 //! | [`ListingBuilder::rebuild_variant`] | `POST /listing/{channelId}/builder/re-build/variant/{listingVariantId}` | [`Sales`](super::scope::Sales) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec};
 
 /// Builds listings out of products.
@@ -16,19 +15,7 @@ pub struct ListingBuilder<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for ListingBuilder<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for ListingBuilder<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ListingBuilder").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(ListingBuilder);
 
 impl<T> ListingBuilder<T> {
     /// Builds a listing out of a product variant.

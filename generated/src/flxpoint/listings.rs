@@ -13,7 +13,6 @@
 //! | [`Listings::delete_variant`] | `DELETE /listing/variants/{variantId}` | [`Sales`](super::scope::Sales) |
 
 use super::{ErrorBody, models, rule, scope, settings};
-use std::fmt;
 use tollgate::{
     Absent, Call, Client, Conditional, DecodeError, Given, Json, Method, Operation, Paged, PermittedBy, Reply, Request,
     Spec, Start, Style, Timestamp,
@@ -24,19 +23,7 @@ pub struct Listings<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Listings<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Listings<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listings").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Listings);
 
 impl<T> Listings<T> {
     /// Listing parents of one channel with their variants. An answer holds at most 4000 variants: lower the page

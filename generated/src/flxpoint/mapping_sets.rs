@@ -12,7 +12,6 @@
 //! | [`MappingSets::list`] | `GET /mapping-sets` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style};
 
 /// Translation tables from one value to another, used by mapping templates and rules.
@@ -20,19 +19,7 @@ pub struct MappingSets<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for MappingSets<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for MappingSets<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MappingSets").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(MappingSets);
 
 impl<T> MappingSets<T> {
     /// Adds a mapping set.

@@ -10,7 +10,6 @@
 //! | [`MappingTemplates::get`] | `GET /mapping-template/{mappingTemplateId}` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
 
 /// Templates that map the fields of one object to those of another.
@@ -18,21 +17,7 @@ pub struct MappingTemplates<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for MappingTemplates<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for MappingTemplates<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MappingTemplates")
-            .field("client", &self.client)
-            .finish()
-    }
-}
+tollgate::handle!(MappingTemplates);
 
 impl<T> MappingTemplates<T> {
     /// Every mapping template of the account.

@@ -14,7 +14,6 @@
 
 use super::{ErrorBody, models, scope, settings};
 use std::collections::BTreeMap;
-use std::fmt;
 use tollgate::{
     Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Timestamp, format,
 };
@@ -24,19 +23,7 @@ pub struct Orders<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Orders<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Orders<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Orders").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Orders);
 
 impl<T> Orders<T> {
     /// Orders by when they or their parts changed. Known from the guides only: the polling guide has the three

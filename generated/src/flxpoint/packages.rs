@@ -7,7 +7,6 @@
 //! | [`Packages::create_custom`] | `POST /packages/custom` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec};
 
 /// Package sizes of the account's own.
@@ -15,19 +14,7 @@ pub struct Packages<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Packages<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Packages<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Packages").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Packages);
 
 impl<T> Packages<T> {
     /// Adds a package size; 409 if the name exists. Units are strings in the request and objects in the answer.

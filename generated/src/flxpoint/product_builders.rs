@@ -14,7 +14,6 @@
 //! | [`ProductBuilders::rebuild_variant`] | `POST /product/builder/re-build/variant/{productVariantId}` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
 
 /// Builds products out of inventory.
@@ -22,19 +21,7 @@ pub struct ProductBuilders<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for ProductBuilders<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for ProductBuilders<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProductBuilders").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(ProductBuilders);
 
 impl<T> ProductBuilders<T> {
     /// Product builders of the account. The settings are not complete in the list.

@@ -10,7 +10,6 @@
 //! | [`Products::list_variants`] | `GET /product/variants` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{
     Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style,
     Timestamp,
@@ -21,19 +20,7 @@ pub struct Products<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Products<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Products<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Products").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Products);
 
 impl<T> Products<T> {
     /// One product variant, by sku or by id.

@@ -13,7 +13,6 @@
 //! | [`PurchaseOrders::fail`] | `PATCH /purchase-orders/{purchaseOrderId}/processing-failed` | [`Supply`](super::scope::Supply) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{
     Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Timestamp,
 };
@@ -23,19 +22,7 @@ pub struct PurchaseOrders<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for PurchaseOrders<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for PurchaseOrders<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PurchaseOrders").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(PurchaseOrders);
 
 impl<T> PurchaseOrders<T> {
     /// Adds a purchase order.

@@ -8,7 +8,6 @@
 //! | [`Resellers::list_variants`] | `GET /reseller-channels/{channelId}/products/variants` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{
     Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style, Timestamp,
 };
@@ -18,19 +17,7 @@ pub struct Resellers<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Resellers<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Resellers<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resellers").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Resellers);
 
 impl<T> Resellers<T> {
     /// Product parents of a reseller channel that changed after a time, a page at a time.

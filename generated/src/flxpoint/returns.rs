@@ -11,7 +11,6 @@
 //! | [`Returns::update`] | `PATCH /returns/{id}` | [`Sales`](super::scope::Sales) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{
     Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style,
 };
@@ -21,19 +20,7 @@ pub struct Returns<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Returns<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Returns<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Returns").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Returns);
 
 impl<T> Returns<T> {
     /// Returns, a page at a time.

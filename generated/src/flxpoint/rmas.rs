@@ -15,7 +15,6 @@
 //! | [`Rmas::update_items`] | `PATCH /rmas/{rmaId}/items` | [`Sales`](super::scope::Sales) |
 
 use super::{ErrorBody, models, rule, scope, settings};
-use std::fmt;
 use tollgate::{
     Absent, Call, Client, Conditional, DecodeError, Given, Json, Method, Operation, Paged, Path, PermittedBy, Reply,
     Request, Spec, Start, Step, Style, Timestamp,
@@ -26,19 +25,7 @@ pub struct Rmas<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Rmas<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Rmas<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rmas").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Rmas);
 
 impl<T> Rmas<T> {
     /// RMAs, a page at a time.

@@ -9,7 +9,6 @@
 //! | [`RoutingGroups::upsert_sources`] | `PUT /routing-groups/{id}/sources` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
 
 /// Which sources may fill an order, in which preference.
@@ -17,19 +16,7 @@ pub struct RoutingGroups<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for RoutingGroups<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for RoutingGroups<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RoutingGroups").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(RoutingGroups);
 
 impl<T> RoutingGroups<T> {
     /// Every routing group of the account.

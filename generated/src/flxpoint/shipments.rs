@@ -13,7 +13,6 @@
 //! | [`Shipments::get`] | `GET /shipments/{id}` | [`Sales`](super::scope::Sales) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{
     Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style,
     Timestamp,
@@ -24,19 +23,7 @@ pub struct Shipments<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Shipments<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Shipments<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shipments").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Shipments);
 
 impl<T> Shipments<T> {
     /// Deletes custom fields of a shipment. A DELETE with a JSON body, on a singular path.

@@ -10,7 +10,6 @@
 //! | [`SourceInvoices::update`] | `PATCH /source-invoices/{id}` | [`Supply`](super::scope::Supply) |
 
 use super::{ErrorBody, models, rule, scope, settings};
-use std::fmt;
 use tollgate::{
     Absent, Call, Client, Conditional, DecodeError, Given, Json, Method, Operation, Paged, PermittedBy, Reply, Request,
     Spec, Start, Style, Timestamp,
@@ -21,19 +20,7 @@ pub struct SourceInvoices<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for SourceInvoices<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for SourceInvoices<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SourceInvoices").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(SourceInvoices);
 
 impl<T> SourceInvoices<T> {
     /// Source invoices by time of insertion, oldest first, a page at a time.

@@ -14,7 +14,6 @@
 //! | [`Sources::save_purchase_order_strategy`] | `POST /sources/{sourceId}/purchase-order-strategy` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
 
 /// Sources of supply and their settings.
@@ -22,19 +21,7 @@ pub struct Sources<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Sources<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Sources<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sources").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Sources);
 
 impl<T> Sources<T> {
     /// One source; a source token may read its own. The path is singular, unlike /sources.

@@ -8,7 +8,6 @@
 //! | [`Vendors::update_settings`] | `POST /vendors/{vendorId}/settings` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
 
 /// Vendors behind sources.
@@ -16,19 +15,7 @@ pub struct Vendors<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Vendors<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Vendors<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Vendors").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Vendors);
 
 impl<T> Vendors<T> {
     /// Changes a vendor. The changes travel as query parameters, not as a body; `vendorPortal` here is

@@ -13,7 +13,6 @@
 //! | [`Webhooks::retry_events`] | `POST /webhook/event/retry` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style};
 
 /// Configuration, log and repetition of webhooks. The paths are spelled both `webhhok` and `webhook` in the
@@ -22,19 +21,7 @@ pub struct Webhooks<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Webhooks<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Webhooks<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Webhooks").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Webhooks);
 
 impl<T> Webhooks<T> {
     /// Every webhook configuration of the account. The path is spelled `webhhok` in the reference.

@@ -11,7 +11,6 @@
 //! | [`Workflows::update`] | `POST /workflow/update` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use std::fmt;
 use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec};
 
 /// Rules that decide and change values.
@@ -19,19 +18,7 @@ pub struct Workflows<T> {
     pub(super) client: Client<T>,
 }
 
-impl<T> Clone for Workflows<T> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Workflows<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Workflows").field("client", &self.client).finish()
-    }
-}
+tollgate::handle!(Workflows);
 
 impl<T> Workflows<T> {
     /// Finds a workflow by id, or by event and params. Creates one if there is none, unless told otherwise.

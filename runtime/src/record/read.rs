@@ -18,6 +18,14 @@ pub trait Record: Default {
     /// When the value does not fit.
     fn read_field<'de, A: MapAccess<'de>>(&mut self, index: usize, input: &mut A) -> Result<(), A::Error>;
 
+    /// Reads a field of which others are alternatives, and says whether it held something: a null chooses nothing.
+    ///
+    /// # Errors
+    /// When the value does not fit.
+    fn read_choice<'de, A: MapAccess<'de>>(&mut self, index: usize, input: &mut A) -> Result<bool, A::Error> {
+        self.read_field(index, input).map(|()| true)
+    }
+
     /// Where fields that the descriptor does not know are kept, if they are.
     fn unknown(&mut self) -> Option<&mut BTreeMap<String, Json>> {
         None
@@ -26,12 +34,38 @@ pub trait Record: Default {
 
 /// The positions of the fields without which a record is refused.
 #[derive(Clone, Copy, Debug)]
-pub struct Required(&'static [usize]);
+pub struct Required {
+    fields: &'static [usize],
+    one_of: &'static [&'static [usize]],
+}
 
 /// Fields that must be there, by their position.
 #[must_use]
 pub const fn required(fields: &'static [usize]) -> Required {
-    Required(fields)
+    Required { fields, one_of: &[] }
+}
+
+impl Required {
+    /// And lists of fields of which one must be there.
+    #[must_use]
+    pub const fn one_of(self, one_of: &'static [&'static [usize]]) -> Self {
+        Self { one_of, ..self }
+    }
+
+    fn is_choice(self, index: usize) -> bool {
+        self.one_of.iter().any(|members| members.contains(&index))
+    }
+
+    /// The names of what did not come.
+    fn missing(self, fields: &[&str], seen: &Seen) -> Option<String> {
+        let name = |&index: &usize| format!("`{}`", fields[index]);
+        let alone = self.fields.iter().filter(|&&index| !seen.contains(index)).map(name);
+        let none = |members: &&&[usize]| !members.iter().any(|&index| seen.contains(index));
+        let one_of = self.one_of.iter().filter(none);
+        let one_of = one_of.map(|members| members.iter().map(name).collect::<Vec<_>>().join(" or "));
+        let missing: Vec<_> = alone.chain(one_of).collect();
+        (!missing.is_empty()).then(|| missing.join(", "))
+    }
 }
 
 /// Reads a record with these fields, of which some are required.
@@ -116,9 +150,14 @@ impl<'de, R: Record> de::Visitor<'de> for RecordVisitor<R> {
         })? {
             match key {
                 Key::Known(index) => {
-                    let result = record.read_field(index, &mut map);
-                    result.map_err(|error| within(short_name::<R>(), self.fields[index], &error))?;
-                    seen.insert(index);
+                    let result = if self.required.is_choice(index) {
+                        record.read_choice(index, &mut map)
+                    } else {
+                        record.read_field(index, &mut map).map(|()| true)
+                    };
+                    if result.map_err(|error| within(short_name::<R>(), self.fields[index], &error))? {
+                        seen.insert(index);
+                    }
                     likely = index + 1;
                 }
                 Key::Unknown(key) => {
@@ -130,7 +169,7 @@ impl<'de, R: Record> de::Visitor<'de> for RecordVisitor<R> {
                 }
             }
         }
-        match missing(self.fields, self.required, &seen) {
+        match self.required.missing(self.fields, &seen) {
             None => Ok(record),
             Some(missing) => Err(A::Error::custom(format_args!(
                 "{missing} of `{}` is missing",
@@ -142,12 +181,6 @@ impl<'de, R: Record> de::Visitor<'de> for RecordVisitor<R> {
 
 fn within<E: de::Error>(record: &str, field: &str, error: &E) -> E {
     E::custom(format_args!("`{field}` of `{record}`: {error}"))
-}
-
-fn missing(fields: &[&str], required: Required, seen: &Seen) -> Option<String> {
-    let missing = required.0.iter().filter(|&&index| !seen.contains(index));
-    let names: Vec<_> = missing.map(|&index| format!("`{}`", fields[index])).collect();
-    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// The type's own name, without its modules.

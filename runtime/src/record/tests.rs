@@ -158,6 +158,62 @@ fn a_missing_field_is_named_with_its_record() {
     );
 }
 
+#[derive(Debug, Default, PartialEq)]
+struct Payer {
+    key: String,
+    contact_or_customer: String,
+}
+
+impl<'de> Deserialize<'de> for Payer {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        read(
+            input,
+            &["key", "contact", "customer"],
+            required(&[0]).one_of(&[&[1, 2]]),
+        )
+    }
+}
+
+impl Record for Payer {
+    fn read_field<'de, A: MapAccess<'de>>(&mut self, index: usize, input: &mut A) -> Result<(), A::Error> {
+        match index {
+            0 => field(&mut self.key, input),
+            _ => skip(input),
+        }
+    }
+
+    fn read_choice<'de, A: MapAccess<'de>>(&mut self, _: usize, input: &mut A) -> Result<bool, A::Error> {
+        let mut value: Option<String> = None;
+        field(&mut value, input)?;
+        let chosen = value.map(|value| self.contact_or_customer = value);
+        Ok(chosen.is_some())
+    }
+}
+
+#[test]
+fn one_of_several_fields_must_come() {
+    let read = |json| serde_json::from_str::<Payer>(json).map_err(|error| error.to_string());
+    for json in [
+        r#"{"key": "k", "contact": "c"}"#,
+        r#"{"key": "k", "customer": "c"}"#,
+        r#"{"key": "k", "contact": "c", "customer": null}"#,
+    ] {
+        assert_eq!(read(json).unwrap().contact_or_customer, "c", "{json}");
+    }
+    for json in [r#"{"key": "k"}"#, r#"{"key": "k", "contact": null}"#] {
+        let error = read(json).unwrap_err();
+        assert!(
+            error.starts_with("`contact` or `customer` of `Payer` is missing"),
+            "{error}"
+        );
+    }
+    let error = read("{}").unwrap_err();
+    assert!(
+        error.starts_with("`key`, `contact` or `customer` of `Payer` is missing"),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_value_that_does_not_fit_is_named_with_its_field() {
     let error = order("{\"id\":7,\n\"cost\":\"cheap\"}").unwrap_err();

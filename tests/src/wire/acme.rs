@@ -2,8 +2,10 @@
 
 //! Every operation of Acme, with every token that may call it.
 
-use crate::acme;
+#![allow(deprecated, reason = "what is deprecated is called as well")]
+
 use crate::wire::Calls;
+use tollgate_scope_tests::acme;
 
 async fn account_account(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
@@ -168,7 +170,6 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .items("orders.list", client.orders().list(operation).items())
             .await;
@@ -265,7 +266,6 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("orders.refund", client.orders().refund(operation).send())
             .await;
@@ -277,7 +277,6 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("orders.archive", client.orders().archive(operation).send())
             .await;
@@ -315,7 +314,6 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls.sent("orders.note", client.orders().note(operation).send()).await;
         let operation = acme::orders::PatchOrder {
             id: calls.value("orders.patch", "id"),
@@ -480,7 +478,6 @@ async fn store_orders(calls: &mut Calls<acme::Acme>) {
         let token = acme::Store::new(calls.secret("store", None, "token"));
         acme::Client::with(calls.connection(), token)
     };
-    #[allow(deprecated)]
     calls
         .sent("orders.archive", client.orders().archive(operation).send())
         .await;
@@ -668,7 +665,6 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .items("orders.list", client.orders().list(operation).items())
             .await;
@@ -789,7 +785,6 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("orders.refund", client.orders().refund(operation).send())
             .await;
@@ -804,7 +799,6 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("orders.archive", client.orders().archive(operation).send())
             .await;
@@ -851,7 +845,6 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls.sent("orders.note", client.orders().note(operation).send()).await;
         let operation = acme::orders::PatchOrder {
             id: calls.value("orders.patch", "id"),
@@ -1084,7 +1077,6 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .items("orders.list", client.orders().list(operation).items())
             .await;
@@ -1205,7 +1197,6 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("orders.refund", client.orders().refund(operation).send())
             .await;
@@ -1220,7 +1211,6 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("orders.archive", client.orders().archive(operation).send())
             .await;
@@ -1267,7 +1257,6 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls.sent("orders.note", client.orders().note(operation).send()).await;
         let operation = acme::orders::PatchOrder {
             id: calls.value("orders.patch", "id"),

@@ -2,6 +2,8 @@
 
 //! Every operation of Flex Forward Shipping, with every token that may call it.
 
+#![allow(deprecated, reason = "what is deprecated is called as well")]
+
 use crate::wire::Calls;
 use tollgate_providers::flex_forward;
 

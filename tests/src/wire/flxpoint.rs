@@ -2,6 +2,8 @@
 
 //! Every operation of Flxpoint, with every token that may call it.
 
+#![allow(deprecated, reason = "what is deprecated is called as well")]
+
 use crate::wire::Calls;
 use tollgate_providers::flxpoint;
 
@@ -20,7 +22,6 @@ async fn account_account(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "account.get_purchase_order_strategy",
@@ -198,7 +199,6 @@ async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .items(
                 "fulfillment_requests.list",
@@ -391,7 +391,6 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "inventory.replace_parents",
@@ -455,7 +454,6 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .items(
                 "inventory.search_variants",
@@ -557,7 +555,6 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("inventory.get_pair", client.inventory().get_pair(operation).send())
             .await;
@@ -572,7 +569,6 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("inventory.get_parent", client.inventory().get_parent(operation).send())
             .await;
@@ -639,7 +635,6 @@ async fn account_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .items(
                 "listings.search_variants",
@@ -1024,7 +1019,6 @@ async fn account_products(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("products.get_variant", client.products().get_variant(operation).send())
             .await;
@@ -1051,7 +1045,6 @@ async fn account_products(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("products.get_pair", client.products().get_pair(operation).send())
             .await;
@@ -1217,7 +1210,6 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "purchase_orders.create",
@@ -1241,7 +1233,6 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "purchase_orders.count",
@@ -1257,7 +1248,6 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "purchase_orders.adjust",
@@ -1272,7 +1262,6 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "purchase_orders.list_committed_stock",
@@ -1287,7 +1276,6 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "purchase_orders.adjust_committed_stock",
@@ -1302,7 +1290,6 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "purchase_orders.process",
@@ -1318,7 +1305,6 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("purchase_orders.fail", client.purchase_orders().fail(operation).send())
             .await;
@@ -1744,7 +1730,6 @@ async fn account_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("sources.update", client.sources().update(operation).send())
             .await;
@@ -2100,7 +2085,6 @@ async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .items(
                 "fulfillment_requests.list",
@@ -2293,7 +2277,6 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "inventory.replace_parents",
@@ -2357,7 +2340,6 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .items(
                 "inventory.search_variants",
@@ -2459,7 +2441,6 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("inventory.get_pair", client.inventory().get_pair(operation).send())
             .await;
@@ -2474,7 +2455,6 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("inventory.get_parent", client.inventory().get_parent(operation).send())
             .await;
@@ -2500,7 +2480,6 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "purchase_orders.count",
@@ -2516,7 +2495,6 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "purchase_orders.adjust",
@@ -2531,7 +2509,6 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "purchase_orders.list_committed_stock",
@@ -2546,7 +2523,6 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "purchase_orders.adjust_committed_stock",
@@ -2561,7 +2537,6 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent(
                 "purchase_orders.process",
@@ -2577,7 +2552,6 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .sent("purchase_orders.fail", client.purchase_orders().fail(operation).send())
             .await;
@@ -2828,7 +2802,6 @@ async fn channel_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        #[allow(deprecated)]
         calls
             .items(
                 "listings.search_variants",

@@ -17,7 +17,11 @@ enum List<'m> {
     /// It is the body.
     Body,
     /// It is a field of the body, which has this type.
-    Field { ty: &'m Type, record: &'m Record, field: &'m Field },
+    Field {
+        ty: &'m Type,
+        record: &'m Record,
+        field: &'m Field,
+    },
 }
 
 /// The number of elements.
@@ -59,8 +63,13 @@ pub(super) fn splits(shape: &Shape) -> Option<TokenStream> {
 }
 
 fn list<'s, 'm>(shape: &'s Shape<'m>, batch: &Batch) -> Option<(&'s Member<'m>, List<'m>)> {
-    let body = shape.members.iter().find(|member| matches!(member.kind, MemberKind::Body(_)))?;
-    let MemberKind::Body(Payload::Typed(ty)) = body.kind else { return None };
+    let body = shape
+        .members
+        .iter()
+        .find(|member| matches!(member.kind, MemberKind::Body(_)))?;
+    let MemberKind::Body(Payload::Typed(ty)) = body.kind else {
+        return None;
+    };
     match batch.items.0.as_slice() {
         [] => Some((body, List::Body)),
         [Step::Name(wire)] => {
@@ -74,7 +83,9 @@ fn list<'s, 'm>(shape: &'s Shape<'m>, batch: &Batch) -> Option<(&'s Member<'m>, 
 }
 
 fn items(body: &Ident, list: &List) -> TokenStream {
-    let List::Field { field, .. } = list else { return quote! { &self.#body } };
+    let List::Field { field, .. } = list else {
+        return quote! { &self.#body };
+    };
     let name = leaf::name(field.rust.as_str());
     match field.presence {
         FieldPresence::Required => quote! { &self.#body.#name },
@@ -91,14 +102,25 @@ fn with_items(shape: &Shape, body: &Member, list: &List) -> TokenStream {
             let value = changed_body(shape, &body.name, list);
             return quote! { #name: #value };
         }
-        let value = if member.kind.is_copy(shape.model) { quote! { self.#name } } else { quote! { self.#name.clone() } };
+        let value = if member.kind.is_copy(shape.model) {
+            quote! { self.#name }
+        } else {
+            quote! { self.#name.clone() }
+        };
         quote! { #name: #value }
     });
     quote! { Self { #(#fields),* } }
 }
 
 fn changed_body(shape: &Shape, body: &Ident, list: &List) -> TokenStream {
-    let List::Field { ty, record, field: items } = list else { return quote! { items } };
+    let List::Field {
+        ty,
+        record,
+        field: items,
+    } = list
+    else {
+        return quote! { items };
+    };
     let ty = rust_type(shape.model, ty, Place::Outside);
     let fields = members(record).into_iter().map(|member| match member {
         record::Member::Field(field) if field.wire == items.wire => {

@@ -71,7 +71,9 @@ fn arm(shape: &Shape, name: &proc_macro2::Ident, status: &StatusPayload) -> Toke
 
 /// The enum of an operation that answers differently by status.
 pub(super) fn reply_enum(shape: &Shape) -> Option<TokenStream> {
-    let Returns::PerStatus { type_name, statuses } = &shape.operation.returns else { return None };
+    let Returns::PerStatus { type_name, statuses } = &shape.operation.returns else {
+        return None;
+    };
     let docs = doc::line(&format!("What [`{}`] answers, by status.", shape.operation.type_name));
     let name = leaf::name(type_name.as_str());
     let variants = statuses.iter().map(|status| {

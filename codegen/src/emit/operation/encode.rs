@@ -18,13 +18,28 @@ use tollgate_descriptor::model::{
 /// The statements of `encode`.
 pub(super) fn emit(shape: &Shape) -> Vec<TokenStream> {
     let mut lines = Vec::new();
-    let (in_body, beside): (Vec<&Param>, Vec<&Param>) =
-        shape.operation.params.iter().partition(|param| matches!(param.place, ParamPlace::Body(_)));
+    let (in_body, beside): (Vec<&Param>, Vec<&Param>) = shape
+        .operation
+        .params
+        .iter()
+        .partition(|param| matches!(param.place, ParamPlace::Body(_)));
     lines.extend(beside.iter().filter_map(|param| constant(param)));
-    lines.extend(shape.members.iter().filter(|member| !goes_into_body(shape, member)).map(|member| line(shape, member)));
+    lines.extend(
+        shape
+            .members
+            .iter()
+            .filter(|member| !goes_into_body(shape, member))
+            .map(|member| line(shape, member)),
+    );
     // The body must stand before anything can be put into it.
     lines.extend(in_body.iter().filter_map(|param| constant(param)));
-    lines.extend(shape.members.iter().filter(|member| goes_into_body(shape, member)).map(|member| line(shape, member)));
+    lines.extend(
+        shape
+            .members
+            .iter()
+            .filter(|member| goes_into_body(shape, member))
+            .map(|member| line(shape, member)),
+    );
     lines.extend(shape.members.iter().filter_map(|member| longest(shape, member)));
     lines.extend(longest_in_body(shape));
     lines.extend(batch::len(shape).map(|len| quote! { request.batch_len(#len); }));
@@ -36,9 +51,11 @@ fn goes_into_body(shape: &Shape, member: &Member) -> bool {
     let is_body = |param: &Param| matches!(param.place, ParamPlace::Body(_));
     match member.kind {
         MemberKind::Required(param) | MemberKind::Optional(param) | MemberKind::ByToken(param, _) => is_body(param),
-        MemberKind::Choice(choice) => {
-            choice.members.iter().filter_map(|at| shape.operation.params.get(*at)).any(is_body)
-        }
+        MemberKind::Choice(choice) => choice
+            .members
+            .iter()
+            .filter_map(|at| shape.operation.params.get(*at))
+            .any(is_body),
         _ => false,
     }
 }
@@ -109,10 +126,16 @@ fn put(shape: &Shape, param: &Param, at: &Path, value: &TokenStream) -> TokenStr
 }
 
 fn constant(param: &Param) -> Option<TokenStream> {
-    let Presence::Const(json) = &param.presence else { return None };
+    let Presence::Const(json) = &param.presence else {
+        return None;
+    };
     let wire = &param.wire;
     let value = leaf::scalar(json);
-    let value = if json.parse::<u64>().is_ok() { quote! { &i64::from(#value) } } else { quote! { &#value } };
+    let value = if json.parse::<u64>().is_ok() {
+        quote! { &i64::from(#value) }
+    } else {
+        quote! { &#value }
+    };
     Some(match &param.place {
         ParamPlace::Body(at) => {
             let at = path(at);
@@ -130,13 +153,21 @@ fn constant(param: &Param) -> Option<TokenStream> {
 fn chosen(shape: &Shape, member: &Member, choice: &Choice) -> TokenStream {
     let name = &member.name;
     let enumeration = leaf::name(choice.type_name.as_str());
-    let arms = choice.members.iter().filter_map(|at| shape.operation.params.get(*at)).map(|param| {
-        let variant = leaf::camel(param.rust.as_str());
-        let pattern = quote! { #enumeration::#variant(value) };
-        let pattern = if choice.required { pattern } else { quote! { Some(#pattern) } };
-        let write = write(shape, param, &quote! { value });
-        quote! { #pattern => { #write; } }
-    });
+    let arms = choice
+        .members
+        .iter()
+        .filter_map(|at| shape.operation.params.get(*at))
+        .map(|param| {
+            let variant = leaf::camel(param.rust.as_str());
+            let pattern = quote! { #enumeration::#variant(value) };
+            let pattern = if choice.required {
+                pattern
+            } else {
+                quote! { Some(#pattern) }
+            };
+            let write = write(shape, param, &quote! { value });
+            quote! { #pattern => { #write; } }
+        });
     let none = (!choice.required).then(|| quote! { None => {} });
     quote! {
         match &self.#name {
@@ -186,9 +217,13 @@ fn typed_body(shape: &Shape, ty: &Type, value: &TokenStream, media: Option<&str>
 
 /// How most lists of a form are written, and those that are written otherwise.
 fn form_styles(shape: &Shape, ty: &Type) -> (TokenStream, Vec<TokenStream>) {
-    let fields = record::record_of(shape.model, ty).map(|record| record.fields.as_slice()).unwrap_or_default();
-    let lists: Vec<_> =
-        fields.iter().filter(|field| matches!(resolve(shape.model, &field.ty), Type::List(_))).collect();
+    let fields = record::record_of(shape.model, ty)
+        .map(|record| record.fields.as_slice())
+        .unwrap_or_default();
+    let lists: Vec<_> = fields
+        .iter()
+        .filter(|field| matches!(resolve(shape.model, &field.ty), Type::List(_)))
+        .collect();
     let common = lists.first().map_or(ArrayStyle::Repeat, |field| field.style);
     let overrides = lists
         .iter()
@@ -232,33 +267,50 @@ fn longest(shape: &Shape, member: &Member) -> Option<TokenStream> {
 fn longest_choice(shape: &Shape, member: &Member, choice: &Choice) -> Option<TokenStream> {
     let name = &member.name;
     let enumeration = leaf::name(choice.type_name.as_str());
-    let limited = choice.members.iter().filter_map(|at| shape.operation.params.get(*at)).filter_map(|param| {
-        let max = Literal::u32_unsuffixed(param.max_items?);
-        let wire = &param.wire;
-        let variant = leaf::camel(param.rust.as_str());
-        let pattern = quote! { #enumeration::#variant(value) };
-        let pattern = if choice.required { pattern } else { quote! { Some(#pattern) } };
-        Some(quote! {
-            if let #pattern = &self.#name {
-                request.max_items(#wire, #max, value.len());
-            }
-        })
-    });
+    let limited = choice
+        .members
+        .iter()
+        .filter_map(|at| shape.operation.params.get(*at))
+        .filter_map(|param| {
+            let max = Literal::u32_unsuffixed(param.max_items?);
+            let wire = &param.wire;
+            let variant = leaf::camel(param.rust.as_str());
+            let pattern = quote! { #enumeration::#variant(value) };
+            let pattern = if choice.required {
+                pattern
+            } else {
+                quote! { Some(#pattern) }
+            };
+            Some(quote! {
+                if let #pattern = &self.#name {
+                    request.max_items(#wire, #max, value.len());
+                }
+            })
+        });
     let limited: Vec<TokenStream> = limited.collect();
     (!limited.is_empty()).then(|| quote! { #(#limited)* })
 }
 
 /// The most elements of the lists of the body, or of the elements of the body.
 fn longest_in_body(shape: &Shape) -> Option<TokenStream> {
-    let member = shape.members.iter().find(|member| matches!(member.kind, MemberKind::Body(_)))?;
-    let MemberKind::Body(Payload::Typed(ty)) = member.kind else { return None };
+    let member = shape
+        .members
+        .iter()
+        .find(|member| matches!(member.kind, MemberKind::Body(_)))?;
+    let MemberKind::Body(Payload::Typed(ty)) = member.kind else {
+        return None;
+    };
     let name = &member.name;
     let (ty, each) = match resolve(shape.model, ty) {
         Type::List(inner) => (resolve(shape.model, inner), true),
         other => (other, false),
     };
     let record = record::record_of(shape.model, ty)?;
-    let from = if each { quote! { element } } else { quote! { self.#name } };
+    let from = if each {
+        quote! { element }
+    } else {
+        quote! { self.#name }
+    };
     let lines: Vec<TokenStream> = record
         .fields
         .iter()
@@ -275,7 +327,11 @@ fn longest_in_body(shape: &Shape) -> Option<TokenStream> {
     if lines.is_empty() {
         return None;
     }
-    Some(if each { quote! { for element in &self.#name { #(#lines)* } } } else { quote! { #(#lines)* } })
+    Some(if each {
+        quote! { for element in &self.#name { #(#lines)* } }
+    } else {
+        quote! { #(#lines)* }
+    })
 }
 
 /// The length of a list that may be missing.

@@ -57,7 +57,10 @@ fn member_docs(shape: &Shape, member: &Member) -> Vec<String> {
         MemberKind::ByToken(param, rule) => {
             let mut lines = param_docs(param);
             lines.push(String::new());
-            lines.push(format!("Depends on the token: {}.", rules::presence(shape.model, shape.model.rule(rule))));
+            lines.push(format!(
+                "Depends on the token: {}.",
+                rules::presence(shape.model, shape.model.rule(rule))
+            ));
             lines
         }
         MemberKind::Choice(choice) if choice.required => vec!["One of these.".to_owned()],
@@ -89,7 +92,11 @@ pub(super) fn choice(shape: &Shape, choice: &Choice) -> TokenStream {
 fn methods(shape: &Shape) -> TokenStream {
     let name = &shape.name;
     let new = new(shape);
-    let setters: Vec<TokenStream> = shape.members.iter().filter_map(|member| setter(shape, member)).collect();
+    let setters: Vec<TokenStream> = shape
+        .members
+        .iter()
+        .filter_map(|member| setter(shape, member))
+        .collect();
     if shape.rules.is_empty() {
         return quote! {
             impl #name {
@@ -111,7 +118,11 @@ fn methods(shape: &Shape) -> TokenStream {
 }
 
 fn new(shape: &Shape) -> TokenStream {
-    let mut required: Vec<&Member> = shape.members.iter().filter(|member| member.kind.is_required()).collect();
+    let mut required: Vec<&Member> = shape
+        .members
+        .iter()
+        .filter(|member| member.kind.is_required())
+        .collect();
     // The path comes first, the body last.
     required.sort_by_key(|member| match member.kind {
         MemberKind::Required(param) if matches!(param.place, tollgate_descriptor::model::ParamPlace::Path { .. }) => 0,
@@ -154,7 +165,9 @@ fn required_argument(shape: &Shape, member: &Member) -> (TokenStream, Option<Tok
     let ty = match member.kind {
         MemberKind::Required(param) => &param.ty,
         MemberKind::Body(Payload::Typed(ty)) => ty,
-        MemberKind::Body(Payload::Bytes) => return (quote! { impl Into<tollgate::Bytes> }, Some(quote! { #name.into() })),
+        MemberKind::Body(Payload::Bytes) => {
+            return (quote! { impl Into<tollgate::Bytes> }, Some(quote! { #name.into() }));
+        }
         MemberKind::Body(Payload::Text) => return (quote! { impl Into<String> }, Some(quote! { #name.into() })),
         _ => return (shape.ty(member), None),
     };
@@ -221,11 +234,19 @@ fn given(shape: &Shape, member: &Member, param: &Param, parameter: &Ident) -> To
     let argument_type = &argument.ty;
     let value_type = rust_type(shape.model, &param.ty, Place::Outside);
     let parameters = shape.parameters().into_iter().map(|known| {
-        if known == *parameter { quote! { tollgate::Given<#value_type> } } else { quote! { #known } }
+        if known == *parameter {
+            quote! { tollgate::Given<#value_type> }
+        } else {
+            quote! { #known }
+        }
     });
     let fields = shape.members.iter().map(|other| {
         let field = &other.name;
-        if field == name { quote! { #field: tollgate::Given(#value) } } else { quote! { #field: self.#field } }
+        if field == name {
+            quote! { #field: tollgate::Given(#value) }
+        } else {
+            quote! { #field: self.#field }
+        }
     });
     quote! {
         #docs

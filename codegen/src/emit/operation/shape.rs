@@ -6,9 +6,7 @@ use crate::emit::{
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use tollgate_descriptor::model::{
-    Choice, Model, Operation, PagerKind, Param, Payload, Presence, RuleId, Type,
-};
+use tollgate_descriptor::model::{Choice, Model, Operation, PagerKind, Param, Payload, Presence, RuleId, Type};
 
 /// An operation with its fields.
 pub(crate) struct Shape<'m> {
@@ -49,7 +47,10 @@ impl<'m> Shape<'m> {
         let mut members = params(operation);
         members.extend(paging(operation));
         if let Some(body) = &operation.body {
-            members.push(Member { name: free("body", operation), kind: MemberKind::Body(body) });
+            members.push(Member {
+                name: free("body", operation),
+                kind: MemberKind::Body(body),
+            });
         }
         let rules = members
             .iter()
@@ -58,18 +59,31 @@ impl<'m> Shape<'m> {
                 _ => None,
             })
             .collect();
-        Self { model, operation, name: leaf::name(operation.type_name.as_str()), members, rules }
+        Self {
+            model,
+            operation,
+            name: leaf::name(operation.type_name.as_str()),
+            members,
+            rules,
+        }
     }
 
     /// The names of the type parameters.
     pub(crate) fn parameters(&self) -> Vec<Ident> {
-        self.rules.iter().map(|rule| leaf::name(self.model.rule(*rule).rust.as_str())).collect()
+        self.rules
+            .iter()
+            .map(|rule| leaf::name(self.model.rule(*rule).rust.as_str()))
+            .collect()
     }
 
     /// `<ChannelId>`, or nothing.
     pub(crate) fn generics(&self) -> TokenStream {
         let names = self.parameters();
-        if names.is_empty() { TokenStream::new() } else { quote! { <#(#names),*> } }
+        if names.is_empty() {
+            TokenStream::new()
+        } else {
+            quote! { <#(#names),*> }
+        }
     }
 
     /// `CountVariants<ChannelId>`
@@ -81,7 +95,10 @@ impl<'m> Shape<'m> {
 
     /// `ChannelId: rule::ChannelId<T>`
     pub(crate) fn rule_bounds(&self) -> Vec<TokenStream> {
-        self.parameters().iter().map(|name| quote! { #name: super::rule::#name<T> }).collect()
+        self.parameters()
+            .iter()
+            .map(|name| quote! { #name: super::rule::#name<T> })
+            .collect()
     }
 
     /// `<ChannelId: Conditional<i64>>`, or nothing.
@@ -112,7 +129,11 @@ impl<'m> Shape<'m> {
             }
             MemberKind::Choice(choice) => {
                 let name = leaf::name(choice.type_name.as_str());
-                if choice.required { quote! { #name } } else { quote! { Option<#name> } }
+                if choice.required {
+                    quote! { #name }
+                } else {
+                    quote! { Option<#name> }
+                }
             }
             MemberKind::PageSize => quote! { Option<u32> },
             MemberKind::StartNumber => quote! { Option<u64> },
@@ -172,17 +193,29 @@ fn params(operation: &Operation) -> Vec<Member<'_>> {
                 Presence::Const(_) => continue,
             },
         };
-        let name = if let MemberKind::Choice(choice) = kind { choice.rust.as_str() } else { param.rust.as_str() };
-        members.push(Member { name: leaf::name(name), kind });
+        let name = if let MemberKind::Choice(choice) = kind {
+            choice.rust.as_str()
+        } else {
+            param.rust.as_str()
+        };
+        members.push(Member {
+            name: leaf::name(name),
+            kind,
+        });
     }
     members
 }
 
 fn paging(operation: &Operation) -> Vec<Member<'_>> {
-    let Some(pager) = &operation.pager else { return Vec::new() };
+    let Some(pager) = &operation.pager else {
+        return Vec::new();
+    };
     let mut members = Vec::new();
     if pager.page_size.is_some() {
-        members.push(Member { name: free("page_size", operation), kind: MemberKind::PageSize });
+        members.push(Member {
+            name: free("page_size", operation),
+            kind: MemberKind::PageSize,
+        });
     }
     let start = match pager.kind {
         PagerKind::Page { .. } => Some(("page", MemberKind::StartNumber)),
@@ -190,7 +223,10 @@ fn paging(operation: &Operation) -> Vec<Member<'_>> {
         PagerKind::Cursor { .. } => Some(("cursor", MemberKind::StartCursor)),
         PagerKind::Link { .. } | PagerKind::NextUrl { .. } => None,
     };
-    members.extend(start.map(|(name, kind)| Member { name: free(name, operation), kind }));
+    members.extend(start.map(|(name, kind)| Member {
+        name: free(name, operation),
+        kind,
+    }));
     members
 }
 
@@ -198,5 +234,9 @@ fn paging(operation: &Operation) -> Vec<Member<'_>> {
 fn free(name: &str, operation: &Operation) -> Ident {
     let taken = operation.params.iter().any(|param| param.rust.as_str() == name)
         || operation.choices.iter().any(|choice| choice.rust.as_str() == name);
-    if taken { leaf::name(&format!("{name}_")) } else { leaf::name(name) }
+    if taken {
+        leaf::name(&format!("{name}_"))
+    } else {
+        leaf::name(name)
+    }
 }

@@ -48,8 +48,13 @@ pub(super) fn emit(settings: &Settings, shape: &Shape) -> TokenStream {
 }
 
 fn id(shape: &Shape) -> String {
-    let resource = shape.model.operations().find(|(_, operation)| std::ptr::eq(*operation, shape.operation));
-    resource.map_or_else(String::new, |(resource, operation)| format!("{}.{}", resource.name, operation.name))
+    let resource = shape
+        .model
+        .operations()
+        .find(|(_, operation)| std::ptr::eq(*operation, shape.operation));
+    resource.map_or_else(String::new, |(resource, operation)| {
+        format!("{}.{}", resource.name, operation.name)
+    })
 }
 
 fn request(operation: &Operation, id: &str) -> Vec<TokenStream> {
@@ -76,7 +81,11 @@ fn guard(shape: &Shape) -> Vec<TokenStream> {
     if *guard == Guard::Public {
         return Vec::new();
     }
-    let mut scopes: Vec<&str> = model.guard_scopes(guard).iter().map(|scope| model.scope(*scope).wire.as_str()).collect();
+    let mut scopes: Vec<&str> = model
+        .guard_scopes(guard)
+        .iter()
+        .map(|scope| model.scope(*scope).wire.as_str())
+        .collect();
     if *guard == Guard::AnyToken {
         scopes.push("any_token");
     }

@@ -8,7 +8,9 @@ use tollgate_descriptor::model::{HealthCheck, Model, Resource, Token};
 /// The client.
 pub(super) fn emit(model: &Model) -> TokenStream {
     let title = doc::title(&model.provider.title);
-    let docs = doc::line(&format!("A client of {title} that shows a token of type `T`. Cheap to clone."));
+    let docs = doc::line(&format!(
+        "A client of {title} that shows a token of type `T`. Cheap to clone."
+    ));
     let aliases = model.tokens.iter().map(alias);
     let constructors = constructors(model);
     let accessors = model.resources.iter().map(accessor);
@@ -55,8 +57,16 @@ fn alias(token: &Token) -> TokenStream {
     let alias = format_ident!("{}Client", token.rust.as_str());
     let name = leaf::name(token.rust.as_str());
     let generics = token.is_generic().then(|| quote! { <Role> });
-    let role = if token.is_generic() { " whose value has the role `Role`" } else { "" };
-    let docs = doc::line(&format!("A client that shows {} [`{}`]{role}.", doc::article(token.rust.as_str()), token.rust));
+    let role = if token.is_generic() {
+        " whose value has the role `Role`"
+    } else {
+        ""
+    };
+    let docs = doc::line(&format!(
+        "A client that shows {} [`{}`]{role}.",
+        doc::article(token.rust.as_str()),
+        token.rust
+    ));
     quote! {
         #docs
         pub type #alias #generics = Client<#name #generics>;
@@ -64,8 +74,16 @@ fn alias(token: &Token) -> TokenStream {
 }
 
 fn constructors(model: &Model) -> TokenStream {
-    let environment = model.environments.first().map(|first| first.rust.to_string()).unwrap_or_default();
-    let variables = if model.variables.is_empty() { "" } else { ", its variables read from the process's environment" };
+    let environment = model
+        .environments
+        .first()
+        .map(|first| first.rust.to_string())
+        .unwrap_or_default();
+    let variables = if model.variables.is_empty() {
+        ""
+    } else {
+        ", its variables read from the process's environment"
+    };
     let new = doc::outer(&[
         format!("A client that shows `token` to [`Environment::{environment}`]{variables}."),
         String::new(),
@@ -100,7 +118,11 @@ fn constructors(model: &Model) -> TokenStream {
 fn accessor(of: &Resource) -> TokenStream {
     let docs = doc::outer(&resource::about(of));
     let method = match leaf::name(of.rust.as_str()) {
-        taken if ["anonymous", "narrow", "new", "verify", "with"].iter().any(|name| taken == name) => {
+        taken
+            if ["anonymous", "narrow", "new", "verify", "with"]
+                .iter()
+                .any(|name| taken == name) =>
+        {
             format_ident!("{taken}_")
         }
         free => free,
@@ -122,7 +144,10 @@ fn verify(model: &Model, check: &HealthCheck) -> Option<TokenStream> {
     let operation = of.operations.get(check.operation)?;
     let token = model.token(check.token);
     let docs = doc::outer(&[
-        format!("Asks the provider whether the token works, by [`{0}::{1}`]({2}::{0}::{1}).", of.handle, operation.rust, of.rust),
+        format!(
+            "Asks the provider whether the token works, by [`{0}::{1}`]({2}::{0}::{1}).",
+            of.handle, operation.rust, of.rust
+        ),
         String::new(),
         "An error says what is wrong with it, and what to do.".to_owned(),
     ]);
@@ -131,7 +156,9 @@ fn verify(model: &Model, check: &HealthCheck) -> Option<TokenStream> {
     let ty = leaf::name(operation.type_name.as_str());
     let generics = token.is_generic().then(|| quote! { <Role> });
     let guard = scopes::guard_name(model, &operation.guard).map(|scope| leaf::name(&scope));
-    let bound = guard.filter(|_| token.is_generic()).map(|scope| quote! { where #name<Role>: scope::#scope });
+    let bound = guard
+        .filter(|_| token.is_generic())
+        .map(|scope| quote! { where #name<Role>: scope::#scope });
     Some(quote! {
         impl #generics Client<#name #generics> {
             #docs

@@ -17,13 +17,19 @@ pub(super) fn emit(model: &Model) -> TokenStream {
 
 /// Tokens that an application's own may be made like: those whose scopes do not hang on a role.
 fn bases(model: &Model) -> Vec<TokenId> {
-    model.token_ids().filter(|token| !model.token(*token).is_generic()).collect()
+    model
+        .token_ids()
+        .filter(|token| !model.token(*token).is_generic())
+        .collect()
 }
 
 /// The base where none is named, if there is no doubt: all tokens travel alike.
 fn default_base(model: &Model) -> Option<&Token> {
     let first = model.tokens.first()?;
-    let alike = model.tokens.iter().all(|token| token.scheme == first.scheme && !token.is_generic());
+    let alike = model
+        .tokens
+        .iter()
+        .all(|token| token.scheme == first.scheme && !token.is_generic());
     alike.then_some(first)
 }
 
@@ -37,11 +43,17 @@ fn token_macro(model: &Model) -> Option<TokenStream> {
         .unions
         .iter()
         .map(|union| {
-            let scopes = union.scopes.iter().map(|scope| leaf::name(&model.scope(*scope).name)).collect();
+            let scopes = union
+                .scopes
+                .iter()
+                .map(|scope| leaf::name(&model.scope(*scope).name))
+                .collect();
             (step(union.rust.as_str()), leaf::name(union.rust.as_str()), scopes)
         })
         .collect();
-    let steps = unions.iter().map(|(step, ..)| quote! { provider::__token! { @#step $Name $($scope)* } });
+    let steps = unions
+        .iter()
+        .map(|(step, ..)| quote! { provider::__token! { @#step $Name $($scope)* } });
     let default = default_base(model).map(|token| {
         let base = leaf::name(token.rust.as_str());
         let arm = quote! {
@@ -51,7 +63,7 @@ fn token_macro(model: &Model) -> Option<TokenStream> {
         };
         let name = quote! {
             #[doc(hidden)]
-            pub use self::token::#base as __Base;
+            pub type __Base = self::token::#base;
         };
         (arm, name)
     });
@@ -131,11 +143,16 @@ fn role_macro(model: &Model) -> TokenStream {
     let unions: Vec<(Ident, Ident, Vec<Ident>)> = tick::role_unions(model)
         .iter()
         .map(|(scopes, name)| {
-            let scopes = scopes.iter().map(|scope: &ScopeId| leaf::name(&model.scope(*scope).name)).collect();
+            let scopes = scopes
+                .iter()
+                .map(|scope: &ScopeId| leaf::name(&model.scope(*scope).name))
+                .collect();
             (step(name), leaf::name(name), scopes)
         })
         .collect();
-    let steps = unions.iter().map(|(step, ..)| quote! { provider::__role! { @#step $Name $($scope)* } });
+    let steps = unions
+        .iter()
+        .map(|(step, ..)| quote! { provider::__role! { @#step $Name $($scope)* } });
     let arms = unions
         .iter()
         .map(|(step, name, scopes)| union_arms(&quote! { __role }, &quote! { role::lists::#name }, step, scopes));

@@ -34,15 +34,27 @@ impl Argument {
 pub(in crate::emit) fn argument(model: &Model, ty: &Type, place: Place) -> Argument {
     let rust = rust_type(model, ty, place);
     if converts(model, ty) {
-        return Argument { ty: quote! { impl Into<#rust> }, conversion: Conversion::Into };
+        return Argument {
+            ty: quote! { impl Into<#rust> },
+            conversion: Conversion::Into,
+        };
     }
     match resolve(model, ty) {
         Type::List(inner) if converts(model, inner) => {
             let inner = rust_type(model, inner, place);
-            Argument { ty: quote! { impl IntoIterator<Item = impl Into<#inner>> }, conversion: Conversion::Collect }
+            Argument {
+                ty: quote! { impl IntoIterator<Item = impl Into<#inner>> },
+                conversion: Conversion::Collect,
+            }
         }
-        Type::List(_) | Type::Map(_) => Argument { ty: quote! { impl Into<#rust> }, conversion: Conversion::Into },
-        _ => Argument { ty: rust, conversion: Conversion::None },
+        Type::List(_) | Type::Map(_) => Argument {
+            ty: quote! { impl Into<#rust> },
+            conversion: Conversion::Into,
+        },
+        _ => Argument {
+            ty: rust,
+            conversion: Conversion::None,
+        },
     }
 }
 

@@ -27,5 +27,9 @@ pub(in crate::emit) fn choice_enum(choice: &Choice, variants: &[(Ident, TokenStr
 
 /// What is said of the field.
 pub(super) fn docs(choice: &Choice) -> &'static str {
-    if choice.required { "One of these." } else { "At most one of these." }
+    if choice.required {
+        "One of these."
+    } else {
+        "At most one of these."
+    }
 }

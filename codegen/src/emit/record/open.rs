@@ -10,7 +10,10 @@ use tollgate_descriptor::model::{Definition, Model, UnionVariant, Variant};
 pub(super) fn emit_enum(definition: &Definition, variants: &[Variant]) -> TokenStream {
     let docs = definition_docs(definition);
     let name = leaf::name(definition.rust.as_str());
-    let names: Vec<Ident> = variants.iter().map(|variant| leaf::name(variant.rust.as_str())).collect();
+    let names: Vec<Ident> = variants
+        .iter()
+        .map(|variant| leaf::name(variant.rust.as_str()))
+        .collect();
     let wires: Vec<&String> = variants.iter().map(|variant| &variant.wire).collect();
     let variant_docs = variants.iter().map(|variant| doc::line(&doc::code(&variant.wire)));
     let other = other(variants);

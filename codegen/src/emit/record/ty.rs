@@ -122,10 +122,15 @@ pub(in crate::emit) fn is_multipart(model: &Model, definition: &Definition) -> b
         }
         _ => false,
     };
-    let nested = model.definitions.iter().any(|other| mentions(other, |id| model.definition(id).name == definition.name));
+    let nested = model
+        .definitions
+        .iter()
+        .any(|other| mentions(other, |id| model.definition(id).name == definition.name));
     !definition.in_response
         && !nested
-        && model.operations().any(|(_, operation)| is_body(&operation.content, &operation.body))
+        && model
+            .operations()
+            .any(|(_, operation)| is_body(&operation.content, &operation.body))
 }
 
 /// Whether a field of the model has a type that `wanted` accepts.

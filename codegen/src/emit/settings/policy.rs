@@ -13,7 +13,10 @@ use tollgate_descriptor::model::{
 pub(super) fn settings(model: &Model, statics: &mut Statics, settings: &Settings) -> TokenStream {
     let mut fields = Vec::new();
     if !settings.rate_limits.is_empty() {
-        let limits = settings.rate_limits.iter().map(|id| leaf::name(&limit_name(&model.rate_limit(*id).name)));
+        let limits = settings
+            .rate_limits
+            .iter()
+            .map(|id| leaf::name(&limit_name(&model.rate_limit(*id).name)));
         fields.push(quote! { limits: &[#(&#limits),*] });
     }
     if let Some(declared) = &settings.retry {
@@ -106,7 +109,12 @@ fn retry(retry: &Retry) -> TokenStream {
 }
 
 fn kind(kind: Kind) -> TokenStream {
-    let name = leaf::camel(Kind::ALL.iter().find(|(_, known)| *known == kind).map_or("rejected", |(name, _)| name));
+    let name = leaf::camel(
+        Kind::ALL
+            .iter()
+            .find(|(_, known)| *known == kind)
+            .map_or("rejected", |(name, _)| name),
+    );
     quote! { tollgate::Kind::#name }
 }
 
@@ -121,9 +129,11 @@ fn errors(model: &Model, errors: &Errors) -> TokenStream {
     if let Some(body) = error_model(model, errors.body) {
         fields.push(quote! { body: Some(#body) });
     }
-    for (name, places) in
-        [("message", &errors.message), ("code", &errors.code), ("request_id", &errors.request_id)]
-    {
+    for (name, places) in [
+        ("message", &errors.message),
+        ("code", &errors.code),
+        ("request_id", &errors.request_id),
+    ] {
         if !places.is_empty() {
             let name = leaf::name(name);
             let places = places.iter().map(place);
@@ -153,7 +163,10 @@ fn classify_rule(model: &Model, rule: &ClassifyRule) -> TokenStream {
         fields.push(quote! { code: &[#(#codes),*] });
     }
     if !rule.headers.is_empty() {
-        let headers = rule.headers.iter().map(|(name, values)| quote! { (#name, &[#(#values),*]) });
+        let headers = rule
+            .headers
+            .iter()
+            .map(|(name, values)| quote! { (#name, &[#(#values),*]) });
         fields.push(quote! { headers: &[#(#headers),*] });
     }
     if !rule.body.is_empty() {
@@ -212,7 +225,12 @@ fn pager_kind(kind: &PagerKind) -> TokenStream {
             let offset = param_at(offset);
             quote! { tollgate::PagerKind::Offset { offset: #offset } }
         }
-        PagerKind::Cursor { cursor, next, last, more } => {
+        PagerKind::Cursor {
+            cursor,
+            next,
+            last,
+            more,
+        } => {
             let cursor = param_at(cursor);
             let next = leaf::option(next.as_ref().map(place));
             let last = leaf::option(last.as_ref().map(path));

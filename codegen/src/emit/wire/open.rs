@@ -9,27 +9,15 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use tollgate_descriptor::model::{Definition, Model, UnionVariant, Variant};
 
-/// From and into text.
-pub(super) fn enum_conversions(definition: &Definition, variants: &[Variant]) -> TokenStream {
+/// From text, and whichever way the enum travels.
+pub(super) fn used_enum(definition: &Definition, variants: &[Variant]) -> TokenStream {
     let name = leaf::name(definition.rust.as_str());
     let other = other(variants);
     let names = variants.iter().map(|variant| leaf::name(variant.rust.as_str()));
     let wires = variants.iter().map(|variant| &variant.wire);
-    let param = definition.in_request.then(|| {
-        quote! {
-            impl tollgate::Param for super::super::models::#name {
-                fn collect(&self, values: &mut tollgate::Values) {
-                    values.push(self.as_str());
-                }
-            }
-        }
-    });
+    let read = definition.in_response.then(|| quote! { , read });
+    let write = definition.in_request.then(|| quote! { , param, write });
     quote! {
-        impl Default for super::super::models::#name {
-            fn default() -> Self {
-                Self::#other(String::new())
-            }
-        }
         impl From<String> for super::super::models::#name {
             fn from(text: String) -> Self {
                 match text.as_str() {
@@ -38,30 +26,18 @@ pub(super) fn enum_conversions(definition: &Definition, variants: &[Variant]) ->
                 }
             }
         }
-        impl From<&str> for super::super::models::#name {
-            fn from(text: &str) -> Self {
-                Self::from(text.to_owned())
-            }
-        }
-        impl std::fmt::Display for super::super::models::#name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-        #param
+        tollgate::open_enum!(super::super::models::#name, #other #read #write);
     }
 }
 
-/// An enum, read.
-pub(super) fn read_enum(definition: &Definition) -> TokenStream {
+/// The directions in which the enum never travels.
+pub(super) fn unused_enum(definition: &Definition) -> TokenStream {
     let name = leaf::name(definition.rust.as_str());
-    deserialize(&name, &quote! { tollgate::open::read(input) })
-}
-
-/// An enum, written.
-pub(super) fn write_enum(definition: &Definition) -> TokenStream {
-    let name = leaf::name(definition.rust.as_str());
-    serialize(&name, &quote! { tollgate::open::write(output, self.as_str()) })
+    let read =
+        (!definition.in_response).then(|| quote! { tollgate::open_enum_way!(read, super::super::models::#name); });
+    let write =
+        (!definition.in_request).then(|| quote! { tollgate::open_enum_way!(write, super::super::models::#name); });
+    quote! { #read #write }
 }
 
 /// From the models of its variants, where each has one of its own.
@@ -69,7 +45,11 @@ pub(super) fn union_conversions(model: &Model, definition: &Definition, variants
     let name = leaf::name(definition.rust.as_str());
     let unknown = unknown(variants);
     let alone = |variant: &UnionVariant| {
-        variants.iter().filter(|other| other.definition == variant.definition).count() == 1
+        variants
+            .iter()
+            .filter(|other| other.definition == variant.definition)
+            .count()
+            == 1
     };
     let from = variants.iter().filter(|variant| alone(variant)).map(|variant| {
         let ty = leaf::name(model.definition(variant.definition).rust.as_str());
@@ -126,5 +106,8 @@ pub(super) fn write_union(definition: &Definition, tag: &str, variants: &[UnionV
 }
 
 fn listed(variants: &[UnionVariant]) -> (Vec<Ident>, Vec<&String>) {
-    variants.iter().map(|variant| (leaf::name(variant.rust.as_str()), &variant.tag)).unzip()
+    variants
+        .iter()
+        .map(|variant| (leaf::name(variant.rust.as_str()), &variant.tag))
+        .unzip()
 }

@@ -21,11 +21,14 @@ pub(super) fn emit(model: &Model, definition: &Definition, record: &Record) -> T
             field.presence == FieldPresence::Required && field.constant.is_none() && choice_of(record, *at).is_none()
         })
         .map(|(at, _)| Literal::usize_unsuffixed(at));
+    let one_of = one_of(record);
+    let required = quote! { tollgate::record::required(&[#(#required),*]) #one_of };
     let deserialize = deserialize(
         &name,
-        &quote! { tollgate::record::read(input, &[#(#wires),*], tollgate::record::required(&[#(#required),*])) },
+        &quote! { tollgate::record::read(input, &[#(#wires),*], #required) },
     );
     let table = table(model, record);
+    let choices = choices(model, record);
     let unknown = record.open.then(|| {
         quote! {
             fn unknown(&mut self) -> Option<&mut std::collections::BTreeMap<String, tollgate::Json>> {
@@ -37,6 +40,7 @@ pub(super) fn emit(model: &Model, definition: &Definition, record: &Record) -> T
         #deserialize
         impl tollgate::record::Record for super::super::models::#name {
             #table
+            #choices
             #unknown
         }
     }
@@ -46,15 +50,55 @@ fn choice_of(record: &Record, at: usize) -> Option<&Choice> {
     record.choices.iter().find(|choice| choice.members.contains(&at))
 }
 
+fn is_one_of(record: &Record, at: usize) -> bool {
+    choice_of(record, at).is_some_and(|choice| choice.required)
+}
+
+/// `.one_of(&[&[3, 4]])`, where one of several fields must come.
+fn one_of(record: &Record) -> Option<TokenStream> {
+    let lists = record.choices.iter().filter(|choice| choice.required).map(|choice| {
+        let members = choice.members.iter().copied().map(Literal::usize_unsuffixed);
+        quote! { &[#(#members),*] }
+    });
+    let lists: Vec<TokenStream> = lists.collect();
+    (!lists.is_empty()).then(|| quote! { .one_of(&[#(#lists),*]) })
+}
+
+/// The fields of which one must come.
+fn choices(model: &Model, record: &Record) -> Option<TokenStream> {
+    let arms = record.fields.iter().enumerate().filter_map(|(at, field)| {
+        let choice = choice_of(record, at).filter(|choice| choice.required)?;
+        let index = Literal::usize_unsuffixed(at);
+        let read = read_choice(model, choice, field);
+        Some(quote! { #index => #read, })
+    });
+    let arms: Vec<TokenStream> = arms.collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn read_choice<'de, A: tollgate::serde::de::MapAccess<'de>>(
+                &mut self,
+                index: usize,
+                input: &mut A,
+            ) -> Result<bool, A::Error> {
+                match index {
+                    #(#arms)*
+                    _ => self.read_field(index, input).map(|()| true),
+                }
+            }
+        }
+    })
+}
+
 fn table(model: &Model, record: &Record) -> TokenStream {
     let arms: Vec<TokenStream> = record
         .fields
         .iter()
         .enumerate()
-        .filter(|(_, field)| field.constant.is_none())
+        .filter(|(at, field)| field.constant.is_none() && !is_one_of(record, *at))
         .map(|(at, field)| {
             let index = Literal::usize_unsuffixed(at);
-            let read = choice_of(record, at).map_or_else(|| read_field(model, field), |choice| read_choice(model, choice, field));
+            let read = choice_of(record, at)
+                .map_or_else(|| read_field(model, field), |choice| read_choice(model, choice, field));
             quote! { #index => #read, }
         })
         .collect();
@@ -91,19 +135,32 @@ fn read_choice(model: &Model, choice: &Choice, field: &Field) -> TokenStream {
     let variant = leaf::camel(field.rust.as_str());
     let value = leaf::name(field.rust.as_str());
     let ty = rust_type(model, &field.ty, Place::Wire);
-    let ty = if field.boxed { quote! { Box<#ty> } } else { ty };
+    let ty = if field.boxed {
+        quote! { Box<#ty> }
+    } else {
+        ty
+    };
     let read = match format(model, &field.ty) {
         Some(format) => quote! { tollgate::record::field_as::<#format, _, _>(&mut #value, input)?; },
         None => quote! { tollgate::record::field(&mut #value, input)?; },
     };
     let chosen = quote! { super::super::models::#enumeration::#variant(#value) };
-    let chosen = if choice.required { chosen } else { quote! { Some(#chosen) } };
+    if choice.required {
+        return quote! {
+            {
+                let mut #value: Option<#ty> = None;
+                #read
+                let chosen = #value.map(|#value| self.#slot = #chosen);
+                Ok(chosen.is_some())
+            }
+        };
+    }
     quote! {
         {
             let mut #value: Option<#ty> = None;
             #read
             if let Some(#value) = #value {
-                self.#slot = #chosen;
+                self.#slot = Some(#chosen);
             }
             Ok(())
         }

@@ -61,7 +61,11 @@ fn chosen(model: &Model, record: &Record, choice: &Choice) -> TokenStream {
         let variant = leaf::camel(field.rust.as_str());
         let wire = &field.wire;
         let pattern = quote! { super::super::models::#enumeration::#variant(value) };
-        let pattern = if choice.required { pattern } else { quote! { Some(#pattern) } };
+        let pattern = if choice.required {
+            pattern
+        } else {
+            quote! { Some(#pattern) }
+        };
         match write_format(model, &field.ty) {
             Some(format) => quote! { #pattern => (#wire, &tollgate::record::formatted::<#format, _>(value)), },
             None => quote! { #pattern => (#wire, value), },

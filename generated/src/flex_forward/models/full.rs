@@ -6,7 +6,7 @@ use super::super::models;
 use std::collections::BTreeMap;
 use tollgate::serde::de::MapAccess;
 use tollgate::serde::{Deserialize, Deserializer, Serialize, Serializer};
-use tollgate::{Json, format, open, record};
+use tollgate::{Json, format, record};
 
 impl Serialize for models::ApiError {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -385,11 +385,7 @@ impl Serialize for models::LabelResponse {
     }
 }
 
-impl Serialize for models::LabelStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::LabelStatus);
 
 impl Serialize for models::LabelError {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -414,11 +410,7 @@ impl Serialize for models::TrackingResponse {
     }
 }
 
-impl Serialize for models::TrackingTag {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::TrackingTag);
 
 impl Serialize for models::Checkpoint {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {

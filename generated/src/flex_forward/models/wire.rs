@@ -3,10 +3,9 @@
 //! How models travel.
 
 use super::super::models;
-use std::fmt;
 use tollgate::serde::de::MapAccess;
 use tollgate::serde::{Deserialize, Deserializer, Serialize, Serializer};
-use tollgate::{format, open, record};
+use tollgate::{format, record};
 
 impl<'de> Deserialize<'de> for models::ApiError {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -278,12 +277,6 @@ impl record::Record for models::LabelResponse {
     }
 }
 
-impl Default for models::LabelStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::LabelStatus {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -294,23 +287,7 @@ impl From<String> for models::LabelStatus {
     }
 }
 
-impl From<&str> for models::LabelStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::LabelStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::LabelStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum!(models::LabelStatus, Other, read);
 
 impl<'de> Deserialize<'de> for models::LabelError {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -361,12 +338,6 @@ impl record::Record for models::TrackingResponse {
     }
 }
 
-impl Default for models::TrackingTag {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::TrackingTag {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -382,23 +353,7 @@ impl From<String> for models::TrackingTag {
     }
 }
 
-impl From<&str> for models::TrackingTag {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::TrackingTag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::TrackingTag {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum!(models::TrackingTag, Other, read);
 
 impl<'de> Deserialize<'de> for models::Checkpoint {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {

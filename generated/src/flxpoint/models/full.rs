@@ -6,7 +6,7 @@ use super::super::models;
 use std::collections::BTreeMap;
 use tollgate::serde::de::MapAccess;
 use tollgate::serde::{Deserialize, Deserializer, Serialize, Serializer};
-use tollgate::{Json, format, open, record};
+use tollgate::{Json, format, record};
 
 impl Serialize for models::ApiError {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -63,11 +63,7 @@ impl Serialize for models::AccountPurchaseOrderStrategy {
     }
 }
 
-impl Serialize for models::PackingSlipFormat {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::PackingSlipFormat);
 
 impl Serialize for models::User {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -100,17 +96,9 @@ impl Serialize for models::UserRole {
     }
 }
 
-impl Serialize for models::UserRoleName {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::UserRoleName);
 
-impl Serialize for models::UserRoleHandle {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::UserRoleHandle);
 
 impl Serialize for models::Setting {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -133,17 +121,9 @@ impl Serialize for models::Setting {
     }
 }
 
-impl Serialize for models::SettingType {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::SettingType);
 
-impl Serialize for models::SettingValueType {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::SettingValueType);
 
 impl Serialize for models::SettingCategory {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -318,17 +298,9 @@ impl record::Record for models::ConnectionConfigUpdateRequest {
     }
 }
 
-impl<'de> Deserialize<'de> for models::FulfillmentShippingStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum_way!(read, models::FulfillmentShippingStatus);
 
-impl<'de> Deserialize<'de> for models::FulfillmentRequestStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum_way!(read, models::FulfillmentRequestStatus);
 
 impl Serialize for models::FulfillmentRequest {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -474,17 +446,9 @@ impl Serialize for models::CommittedStock {
     }
 }
 
-impl<'de> Deserialize<'de> for models::InboundReceivedStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum_way!(read, models::InboundReceivedStatus);
 
-impl<'de> Deserialize<'de> for models::InboundShippedStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum_way!(read, models::InboundShippedStatus);
 
 impl Serialize for models::InboundShipment {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -708,11 +672,7 @@ impl record::Record for models::InventoryVariantWrite {
     }
 }
 
-impl<'de> Deserialize<'de> for models::ModifyList {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum_way!(read, models::ModifyList);
 
 impl Serialize for models::DeleteInventoryResponse {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -732,17 +692,9 @@ impl Serialize for models::DeleteInventoryResponse {
     }
 }
 
-impl<'de> Deserialize<'de> for models::ModifyValue {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum_way!(read, models::ModifyValue);
 
-impl<'de> Deserialize<'de> for models::ModifyCustomFields {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum_way!(read, models::ModifyCustomFields);
 
 impl<'de> Deserialize<'de> for models::InventoryVariantUpdate {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -1022,11 +974,7 @@ impl record::Record for models::ListingStatus {
     }
 }
 
-impl<'de> Deserialize<'de> for models::ListingStatusHandle {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum_way!(read, models::ListingStatusHandle);
 
 impl Serialize for models::Count {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -1204,17 +1152,9 @@ impl Serialize for models::Order {
     }
 }
 
-impl Serialize for models::CompletionStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::CompletionStatus);
 
-impl Serialize for models::OrderStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::OrderStatus);
 
 impl<'de> Deserialize<'de> for models::OrderAccountingSyncRequest {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -1280,11 +1220,7 @@ impl record::Record for models::OrderItemAccountingItem {
     }
 }
 
-impl<'de> Deserialize<'de> for models::OrderStatusUpdate {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum_way!(read, models::OrderStatusUpdate);
 
 impl<'de> Deserialize<'de> for models::OrderTagsUpdate {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -1444,11 +1380,7 @@ impl Serialize for models::DimensionUnit {
     }
 }
 
-impl Serialize for models::DimensionUnitHandle {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::DimensionUnitHandle);
 
 impl Serialize for models::ProductVariant {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -1605,35 +1537,15 @@ impl Serialize for models::ProductBuilderLinkingField {
     }
 }
 
-impl Serialize for models::InventoryLinkField {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::InventoryLinkField);
 
-impl Serialize for models::ProductLinkField {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::ProductLinkField);
 
-impl Serialize for models::BuildAction {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::BuildAction);
 
-impl Serialize for models::ParentAttachmentType {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::ParentAttachmentType);
 
-impl Serialize for models::AttachAction {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::AttachAction);
 
 impl<'de> Deserialize<'de> for models::ProductBuilderBuildOptions {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -1731,11 +1643,7 @@ impl record::Record for models::PurchaseOrderCreate {
     }
 }
 
-impl<'de> Deserialize<'de> for models::PurchaseOrderType {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum_way!(read, models::PurchaseOrderType);
 
 impl<'de> Deserialize<'de> for models::PurchaseOrderAdjustment {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -2097,11 +2005,7 @@ impl record::Record for models::ReturnUpdate {
     }
 }
 
-impl<'de> Deserialize<'de> for models::ReturnStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum_way!(read, models::ReturnStatus);
 
 impl<'de> Deserialize<'de> for models::RmaCreate {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -2346,11 +2250,7 @@ impl Serialize for models::SourceType {
     }
 }
 
-impl Serialize for models::SourceTypeName {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::SourceTypeName);
 
 impl Serialize for models::Currency {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -3134,11 +3034,7 @@ impl Serialize for models::GlobalDataType {
     }
 }
 
-impl Serialize for models::GlobalDataTypeHandle {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum_way!(write, models::GlobalDataTypeHandle);
 
 impl Serialize for models::WorkflowDataTypeComparator {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {

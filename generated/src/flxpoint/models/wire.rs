@@ -4,10 +4,9 @@
 
 use super::super::models;
 use std::collections::BTreeMap;
-use std::fmt;
 use tollgate::serde::de::MapAccess;
 use tollgate::serde::{Deserialize, Deserializer, Serialize, Serializer};
-use tollgate::{Json, Param, Values, format, open, record};
+use tollgate::{Json, format, record};
 
 impl<'de> Deserialize<'de> for models::ApiError {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -123,12 +122,6 @@ impl record::Record for models::AccountPurchaseOrderStrategy {
     }
 }
 
-impl Default for models::PackingSlipFormat {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::PackingSlipFormat {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -139,23 +132,7 @@ impl From<String> for models::PackingSlipFormat {
     }
 }
 
-impl From<&str> for models::PackingSlipFormat {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::PackingSlipFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::PackingSlipFormat {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum!(models::PackingSlipFormat, Other, read);
 
 impl<'de> Deserialize<'de> for models::User {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -217,12 +194,6 @@ impl record::Record for models::UserRole {
     }
 }
 
-impl Default for models::UserRoleName {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::UserRoleName {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -234,29 +205,7 @@ impl From<String> for models::UserRoleName {
     }
 }
 
-impl From<&str> for models::UserRoleName {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::UserRoleName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::UserRoleName {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Default for models::UserRoleHandle {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::UserRoleName, Other, read);
 
 impl From<String> for models::UserRoleHandle {
     fn from(text: String) -> Self {
@@ -269,29 +218,7 @@ impl From<String> for models::UserRoleHandle {
     }
 }
 
-impl From<&str> for models::UserRoleHandle {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::UserRoleHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::UserRoleHandle {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Default for models::SettingCategoryHandle {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::UserRoleHandle, Other, read);
 
 impl From<String> for models::SettingCategoryHandle {
     fn from(text: String) -> Self {
@@ -311,35 +238,7 @@ impl From<String> for models::SettingCategoryHandle {
     }
 }
 
-impl From<&str> for models::SettingCategoryHandle {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::SettingCategoryHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::SettingCategoryHandle {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::SettingCategoryHandle {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::SettingCategoryHandle {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::SettingCategoryHandle, Other, read, param, write);
 
 impl<'de> Deserialize<'de> for models::Setting {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -382,12 +281,6 @@ impl record::Record for models::Setting {
     }
 }
 
-impl Default for models::SettingType {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::SettingType {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -407,29 +300,7 @@ impl From<String> for models::SettingType {
     }
 }
 
-impl From<&str> for models::SettingType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::SettingType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::SettingType {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Default for models::SettingValueType {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::SettingType, Other, read);
 
 impl From<String> for models::SettingValueType {
     fn from(text: String) -> Self {
@@ -449,23 +320,7 @@ impl From<String> for models::SettingValueType {
     }
 }
 
-impl From<&str> for models::SettingValueType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::SettingValueType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::SettingValueType {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum!(models::SettingValueType, Other, read);
 
 impl<'de> Deserialize<'de> for models::SettingCategory {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -549,12 +404,6 @@ impl record::Record for models::Channel {
     }
 }
 
-impl Default for models::ChannelType {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::ChannelType {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -565,41 +414,7 @@ impl From<String> for models::ChannelType {
     }
 }
 
-impl From<&str> for models::ChannelType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::ChannelType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::ChannelType {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::ChannelType {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::ChannelType {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
-
-impl Default for models::PaymentStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::ChannelType, Other, read, param, write);
 
 impl From<String> for models::PaymentStatus {
     fn from(text: String) -> Self {
@@ -619,35 +434,7 @@ impl From<String> for models::PaymentStatus {
     }
 }
 
-impl From<&str> for models::PaymentStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::PaymentStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::PaymentStatus {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::PaymentStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::PaymentStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::PaymentStatus, Other, read, param, write);
 
 impl Serialize for models::ChannelCreate {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -787,12 +574,6 @@ impl Serialize for models::ConnectionConfigUpdateRequest {
     }
 }
 
-impl Default for models::FulfillmentShippingStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::FulfillmentShippingStatus {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -805,35 +586,7 @@ impl From<String> for models::FulfillmentShippingStatus {
     }
 }
 
-impl From<&str> for models::FulfillmentShippingStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::FulfillmentShippingStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::FulfillmentShippingStatus {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl Serialize for models::FulfillmentShippingStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
-
-impl Default for models::FulfillmentRequestStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::FulfillmentShippingStatus, Other, param, write);
 
 impl From<String> for models::FulfillmentRequestStatus {
     fn from(text: String) -> Self {
@@ -854,29 +607,7 @@ impl From<String> for models::FulfillmentRequestStatus {
     }
 }
 
-impl From<&str> for models::FulfillmentRequestStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::FulfillmentRequestStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::FulfillmentRequestStatus {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl Serialize for models::FulfillmentRequestStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::FulfillmentRequestStatus, Other, param, write);
 
 impl<'de> Deserialize<'de> for models::FulfillmentRequest {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -1013,12 +744,6 @@ impl record::Record for models::CommittedStock {
     }
 }
 
-impl Default for models::InboundReceivedStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::InboundReceivedStatus {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -1031,35 +756,7 @@ impl From<String> for models::InboundReceivedStatus {
     }
 }
 
-impl From<&str> for models::InboundReceivedStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::InboundReceivedStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::InboundReceivedStatus {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl Serialize for models::InboundReceivedStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
-
-impl Default for models::InboundShippedStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::InboundReceivedStatus, Other, param, write);
 
 impl From<String> for models::InboundShippedStatus {
     fn from(text: String) -> Self {
@@ -1072,29 +769,7 @@ impl From<String> for models::InboundShippedStatus {
     }
 }
 
-impl From<&str> for models::InboundShippedStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::InboundShippedStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::InboundShippedStatus {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl Serialize for models::InboundShippedStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::InboundShippedStatus, Other, param, write);
 
 impl<'de> Deserialize<'de> for models::InboundShipment {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -1309,12 +984,6 @@ impl Serialize for models::WeightUnit {
     }
 }
 
-impl Default for models::WeightUnitHandle {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::WeightUnitHandle {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -1327,41 +996,7 @@ impl From<String> for models::WeightUnitHandle {
     }
 }
 
-impl From<&str> for models::WeightUnitHandle {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::WeightUnitHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::WeightUnitHandle {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::WeightUnitHandle {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::WeightUnitHandle {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
-
-impl Default for models::WeightUnitAbbreviation {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::WeightUnitHandle, Other, read, param, write);
 
 impl From<String> for models::WeightUnitAbbreviation {
     fn from(text: String) -> Self {
@@ -1375,41 +1010,7 @@ impl From<String> for models::WeightUnitAbbreviation {
     }
 }
 
-impl From<&str> for models::WeightUnitAbbreviation {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::WeightUnitAbbreviation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::WeightUnitAbbreviation {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::WeightUnitAbbreviation {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::WeightUnitAbbreviation {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
-
-impl Default for models::ModifyList {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::WeightUnitAbbreviation, Other, read, param, write);
 
 impl From<String> for models::ModifyList {
     fn from(text: String) -> Self {
@@ -1423,29 +1024,7 @@ impl From<String> for models::ModifyList {
     }
 }
 
-impl From<&str> for models::ModifyList {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::ModifyList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::ModifyList {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl Serialize for models::ModifyList {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::ModifyList, Other, param, write);
 
 impl<'de> Deserialize<'de> for models::DeleteInventoryResponse {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -1467,12 +1046,6 @@ impl record::Record for models::DeleteInventoryResponse {
     }
 }
 
-impl Default for models::ModifyValue {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::ModifyValue {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -1484,35 +1057,7 @@ impl From<String> for models::ModifyValue {
     }
 }
 
-impl From<&str> for models::ModifyValue {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::ModifyValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::ModifyValue {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl Serialize for models::ModifyValue {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
-
-impl Default for models::ModifyCustomFields {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::ModifyValue, Other, param, write);
 
 impl From<String> for models::ModifyCustomFields {
     fn from(text: String) -> Self {
@@ -1527,29 +1072,7 @@ impl From<String> for models::ModifyCustomFields {
     }
 }
 
-impl From<&str> for models::ModifyCustomFields {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::ModifyCustomFields {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::ModifyCustomFields {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl Serialize for models::ModifyCustomFields {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::ModifyCustomFields, Other, param, write);
 
 impl Serialize for models::InventoryVariantUpdate {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -1847,12 +1370,6 @@ impl Serialize for models::ListingStatus {
     }
 }
 
-impl Default for models::ListingStatusHandle {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::ListingStatusHandle {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -1868,29 +1385,7 @@ impl From<String> for models::ListingStatusHandle {
     }
 }
 
-impl From<&str> for models::ListingStatusHandle {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::ListingStatusHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::ListingStatusHandle {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl Serialize for models::ListingStatusHandle {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::ListingStatusHandle, Other, param, write);
 
 impl<'de> Deserialize<'de> for models::Count {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -2045,12 +1540,6 @@ impl Serialize for models::MappingSet {
     }
 }
 
-impl Default for models::MappingExclusionType {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::MappingExclusionType {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -2062,35 +1551,7 @@ impl From<String> for models::MappingExclusionType {
     }
 }
 
-impl From<&str> for models::MappingExclusionType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::MappingExclusionType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::MappingExclusionType {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::MappingExclusionType {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::MappingExclusionType {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::MappingExclusionType, Other, read, param, write);
 
 impl<'de> Deserialize<'de> for models::MappingSetItem {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -2325,12 +1786,6 @@ impl Serialize for models::MappingFieldType {
     }
 }
 
-impl Default for models::MappingFieldTypeHandle {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::MappingFieldTypeHandle {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -2346,35 +1801,7 @@ impl From<String> for models::MappingFieldTypeHandle {
     }
 }
 
-impl From<&str> for models::MappingFieldTypeHandle {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::MappingFieldTypeHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::MappingFieldTypeHandle {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::MappingFieldTypeHandle {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::MappingFieldTypeHandle {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::MappingFieldTypeHandle, Other, read, param, write);
 
 impl<'de> Deserialize<'de> for models::MappingFieldRule {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -2580,12 +2007,6 @@ impl record::Record for models::Order {
     }
 }
 
-impl Default for models::CompletionStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::CompletionStatus {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -2597,29 +2018,7 @@ impl From<String> for models::CompletionStatus {
     }
 }
 
-impl From<&str> for models::CompletionStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::CompletionStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::CompletionStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Default for models::OrderStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::CompletionStatus, Other, read);
 
 impl From<String> for models::OrderStatus {
     fn from(text: String) -> Self {
@@ -2637,23 +2036,7 @@ impl From<String> for models::OrderStatus {
     }
 }
 
-impl From<&str> for models::OrderStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::OrderStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::OrderStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum!(models::OrderStatus, Other, read);
 
 impl Serialize for models::OrderAccountingSyncRequest {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -2694,12 +2077,6 @@ impl Serialize for models::OrderItemAccountingItem {
     }
 }
 
-impl Default for models::OrderStatusUpdate {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::OrderStatusUpdate {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -2715,29 +2092,7 @@ impl From<String> for models::OrderStatusUpdate {
     }
 }
 
-impl From<&str> for models::OrderStatusUpdate {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::OrderStatusUpdate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::OrderStatusUpdate {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl Serialize for models::OrderStatusUpdate {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::OrderStatusUpdate, Other, param, write);
 
 impl Serialize for models::OrderTagsUpdate {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -2801,12 +2156,6 @@ impl Serialize for models::CustomPackageCreate {
     }
 }
 
-impl Default for models::DimensionUnitAbbreviation {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::DimensionUnitAbbreviation {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -2817,35 +2166,7 @@ impl From<String> for models::DimensionUnitAbbreviation {
     }
 }
 
-impl From<&str> for models::DimensionUnitAbbreviation {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::DimensionUnitAbbreviation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::DimensionUnitAbbreviation {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::DimensionUnitAbbreviation {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::DimensionUnitAbbreviation {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::DimensionUnitAbbreviation, Other, read, param, write);
 
 impl<'de> Deserialize<'de> for models::CustomPackage {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -2904,12 +2225,6 @@ impl record::Record for models::DimensionUnit {
     }
 }
 
-impl Default for models::DimensionUnitHandle {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::DimensionUnitHandle {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -2920,23 +2235,7 @@ impl From<String> for models::DimensionUnitHandle {
     }
 }
 
-impl From<&str> for models::DimensionUnitHandle {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::DimensionUnitHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::DimensionUnitHandle {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum!(models::DimensionUnitHandle, Other, read);
 
 impl<'de> Deserialize<'de> for models::ProductVariant {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -3214,12 +2513,6 @@ impl record::Record for models::ProductBuilderLinkingField {
     }
 }
 
-impl Default for models::InventoryLinkField {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::InventoryLinkField {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -3235,29 +2528,7 @@ impl From<String> for models::InventoryLinkField {
     }
 }
 
-impl From<&str> for models::InventoryLinkField {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::InventoryLinkField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::InventoryLinkField {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Default for models::ProductLinkField {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::InventoryLinkField, Other, read);
 
 impl From<String> for models::ProductLinkField {
     fn from(text: String) -> Self {
@@ -3273,29 +2544,7 @@ impl From<String> for models::ProductLinkField {
     }
 }
 
-impl From<&str> for models::ProductLinkField {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::ProductLinkField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::ProductLinkField {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Default for models::BuildAction {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::ProductLinkField, Other, read);
 
 impl From<String> for models::BuildAction {
     fn from(text: String) -> Self {
@@ -3308,29 +2557,7 @@ impl From<String> for models::BuildAction {
     }
 }
 
-impl From<&str> for models::BuildAction {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::BuildAction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::BuildAction {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Default for models::ParentAttachmentType {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::BuildAction, Other, read);
 
 impl From<String> for models::ParentAttachmentType {
     fn from(text: String) -> Self {
@@ -3342,29 +2569,7 @@ impl From<String> for models::ParentAttachmentType {
     }
 }
 
-impl From<&str> for models::ParentAttachmentType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::ParentAttachmentType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::ParentAttachmentType {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Default for models::AttachAction {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::ParentAttachmentType, Other, read);
 
 impl From<String> for models::AttachAction {
     fn from(text: String) -> Self {
@@ -3377,23 +2582,7 @@ impl From<String> for models::AttachAction {
     }
 }
 
-impl From<&str> for models::AttachAction {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::AttachAction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::AttachAction {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum!(models::AttachAction, Other, read);
 
 impl Serialize for models::ProductBuilderBuildOptions {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -3560,12 +2749,6 @@ impl Serialize for models::ProductBuilderIssue {
     }
 }
 
-impl Default for models::ProductBuilderIssueType {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::ProductBuilderIssueType {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -3582,41 +2765,7 @@ impl From<String> for models::ProductBuilderIssueType {
     }
 }
 
-impl From<&str> for models::ProductBuilderIssueType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::ProductBuilderIssueType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::ProductBuilderIssueType {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::ProductBuilderIssueType {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::ProductBuilderIssueType {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
-
-impl Default for models::ProductBuilderIssueStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::ProductBuilderIssueType, Other, read, param, write);
 
 impl From<String> for models::ProductBuilderIssueStatus {
     fn from(text: String) -> Self {
@@ -3629,41 +2778,7 @@ impl From<String> for models::ProductBuilderIssueStatus {
     }
 }
 
-impl From<&str> for models::ProductBuilderIssueStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::ProductBuilderIssueStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::ProductBuilderIssueStatus {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::ProductBuilderIssueStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::ProductBuilderIssueStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
-
-impl Default for models::InventoryMatchType {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::ProductBuilderIssueStatus, Other, read, param, write);
 
 impl From<String> for models::InventoryMatchType {
     fn from(text: String) -> Self {
@@ -3680,41 +2795,7 @@ impl From<String> for models::InventoryMatchType {
     }
 }
 
-impl From<&str> for models::InventoryMatchType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::InventoryMatchType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::InventoryMatchType {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::InventoryMatchType {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::InventoryMatchType {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
-
-impl Default for models::ProductMatchType {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::InventoryMatchType, Other, read, param, write);
 
 impl From<String> for models::ProductMatchType {
     fn from(text: String) -> Self {
@@ -3730,35 +2811,7 @@ impl From<String> for models::ProductMatchType {
     }
 }
 
-impl From<&str> for models::ProductMatchType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::ProductMatchType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::ProductMatchType {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::ProductMatchType {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::ProductMatchType {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::ProductMatchType, Other, read, param, write);
 
 impl<'de> Deserialize<'de> for models::ProductBuilderTriggeredLinkRule {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -3866,12 +2919,6 @@ impl Serialize for models::ProductBuilderLinkRuleOutcome {
     }
 }
 
-impl Default for models::LinkRuleOutcome {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::LinkRuleOutcome {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -3882,35 +2929,7 @@ impl From<String> for models::LinkRuleOutcome {
     }
 }
 
-impl From<&str> for models::LinkRuleOutcome {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::LinkRuleOutcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::LinkRuleOutcome {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::LinkRuleOutcome {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::LinkRuleOutcome {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::LinkRuleOutcome, Other, read, param, write);
 
 impl<'de> Deserialize<'de> for models::ProductBuilderLinkRuleType {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -3938,12 +2957,6 @@ impl Serialize for models::ProductBuilderLinkRuleType {
     }
 }
 
-impl Default for models::LinkRuleType {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::LinkRuleType {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -3957,35 +2970,7 @@ impl From<String> for models::LinkRuleType {
     }
 }
 
-impl From<&str> for models::LinkRuleType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::LinkRuleType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::LinkRuleType {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::LinkRuleType {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::LinkRuleType {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::LinkRuleType, Other, read, param, write);
 
 impl<'de> Deserialize<'de> for models::RebuildNextResult {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -4053,12 +3038,6 @@ impl Serialize for models::PurchaseOrderCreate {
     }
 }
 
-impl Default for models::PurchaseOrderType {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::PurchaseOrderType {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -4072,29 +3051,7 @@ impl From<String> for models::PurchaseOrderType {
     }
 }
 
-impl From<&str> for models::PurchaseOrderType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::PurchaseOrderType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::PurchaseOrderType {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl Serialize for models::PurchaseOrderType {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::PurchaseOrderType, Other, param, write);
 
 impl Serialize for models::PurchaseOrderAdjustment {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -4556,12 +3513,6 @@ impl Serialize for models::ReturnUpdate {
     }
 }
 
-impl Default for models::ReturnStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::ReturnStatus {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -4573,29 +3524,7 @@ impl From<String> for models::ReturnStatus {
     }
 }
 
-impl From<&str> for models::ReturnStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::ReturnStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::ReturnStatus {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl Serialize for models::ReturnStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::ReturnStatus, Other, param, write);
 
 impl Serialize for models::RmaCreate {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -5048,12 +3977,6 @@ impl record::Record for models::SourceType {
     }
 }
 
-impl Default for models::SourceTypeName {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::SourceTypeName {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -5066,29 +3989,7 @@ impl From<String> for models::SourceTypeName {
     }
 }
 
-impl From<&str> for models::SourceTypeName {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::SourceTypeName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::SourceTypeName {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Default for models::SourceTypeHandle {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::SourceTypeName, Other, read);
 
 impl From<String> for models::SourceTypeHandle {
     fn from(text: String) -> Self {
@@ -5102,35 +4003,7 @@ impl From<String> for models::SourceTypeHandle {
     }
 }
 
-impl From<&str> for models::SourceTypeHandle {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::SourceTypeHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::SourceTypeHandle {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::SourceTypeHandle {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::SourceTypeHandle {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::SourceTypeHandle, Other, read, param, write);
 
 impl<'de> Deserialize<'de> for models::Currency {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -5585,12 +4458,6 @@ impl record::Record for models::InvoiceStatusPair {
     }
 }
 
-impl Default for models::InvoiceStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::InvoiceStatus {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -5603,35 +4470,7 @@ impl From<String> for models::InvoiceStatus {
     }
 }
 
-impl From<&str> for models::InvoiceStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::InvoiceStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::InvoiceStatus {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::InvoiceStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::InvoiceStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::InvoiceStatus, Other, read, param, write);
 
 impl<'de> Deserialize<'de> for models::InvoiceItem {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -5690,12 +4529,6 @@ impl record::Record for models::InvoiceItemTypePair {
     }
 }
 
-impl Default for models::InvoiceItemType {
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 impl From<String> for models::InvoiceItemType {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -5709,35 +4542,7 @@ impl From<String> for models::InvoiceItemType {
     }
 }
 
-impl From<&str> for models::InvoiceItemType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::InvoiceItemType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::InvoiceItemType {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::InvoiceItemType {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::InvoiceItemType {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::InvoiceItemType, Unknown, read, param, write);
 
 impl<'de> Deserialize<'de> for models::SourceInvoiceCustomField {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -5884,12 +4689,6 @@ impl record::Record for models::WebhookConfiguration {
     }
 }
 
-impl Default for models::WebhookStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::WebhookStatus {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -5901,41 +4700,7 @@ impl From<String> for models::WebhookStatus {
     }
 }
 
-impl From<&str> for models::WebhookStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::WebhookStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::WebhookStatus {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::WebhookStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::WebhookStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
-
-impl Default for models::WebhookEvent {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
+tollgate::open_enum!(models::WebhookStatus, Other, read, param, write);
 
 impl From<String> for models::WebhookEvent {
     fn from(text: String) -> Self {
@@ -5947,35 +4712,7 @@ impl From<String> for models::WebhookEvent {
     }
 }
 
-impl From<&str> for models::WebhookEvent {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::WebhookEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::WebhookEvent {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::WebhookEvent {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::WebhookEvent {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::WebhookEvent, Other, read, param, write);
 
 impl Serialize for models::WebhookConfigurationCreate {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
@@ -6007,12 +4744,6 @@ impl Serialize for models::WebhookConfigurationUpdate {
     }
 }
 
-impl Default for models::WebhookDeliveryStatus {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::WebhookDeliveryStatus {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -6025,35 +4756,7 @@ impl From<String> for models::WebhookDeliveryStatus {
     }
 }
 
-impl From<&str> for models::WebhookDeliveryStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::WebhookDeliveryStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Param for models::WebhookDeliveryStatus {
-    fn collect(&self, values: &mut Values) {
-        values.push(self.as_str());
-    }
-}
-
-impl<'de> Deserialize<'de> for models::WebhookDeliveryStatus {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
-
-impl Serialize for models::WebhookDeliveryStatus {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        open::write(output, self.as_str())
-    }
-}
+tollgate::open_enum!(models::WebhookDeliveryStatus, Other, read, param, write);
 
 impl<'de> Deserialize<'de> for models::WebhookLog {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -6218,12 +4921,6 @@ impl record::Record for models::GlobalDataType {
     }
 }
 
-impl Default for models::GlobalDataTypeHandle {
-    fn default() -> Self {
-        Self::Other(String::new())
-    }
-}
-
 impl From<String> for models::GlobalDataTypeHandle {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -6250,23 +4947,7 @@ impl From<String> for models::GlobalDataTypeHandle {
     }
 }
 
-impl From<&str> for models::GlobalDataTypeHandle {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for models::GlobalDataTypeHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for models::GlobalDataTypeHandle {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        open::read(input)
-    }
-}
+tollgate::open_enum!(models::GlobalDataTypeHandle, Other, read);
 
 impl<'de> Deserialize<'de> for models::WorkflowDataTypeComparator {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {

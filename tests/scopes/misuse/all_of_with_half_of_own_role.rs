@@ -1,0 +1,11 @@
+//! An operation that needs two scopes, by an application's role that lists one of them.
+
+use tollgate_scope_tests::acme::{self, PartnerClient, orders::CancelOrder};
+
+tollgate::role! { struct Seller: acme [sales] }
+
+async fn wrong(seller: &PartnerClient<Seller>) {
+    let _ = seller.orders().cancel(CancelOrder::new(7, "late")).send().await;
+}
+
+fn main() {}

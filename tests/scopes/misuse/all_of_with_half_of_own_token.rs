@@ -1,0 +1,11 @@
+//! An operation that needs two scopes, by an application's token that holds one of them.
+
+use tollgate_scope_tests::acme::{self, Client, orders::CancelOrder};
+
+tollgate::token! { struct Seller: acme as Account [sales] }
+
+async fn wrong(seller: &Client<Seller>) {
+    let _ = seller.orders().cancel(CancelOrder::new(7, "late")).send().await;
+}
+
+fn main() {}

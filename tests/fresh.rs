@@ -8,7 +8,11 @@ fn checked_in_clients_are_what_the_descriptors_say() {
     for path in DESCRIPTORS {
         let model = load(path).unwrap();
         let files = print::format(generate(&model, &Options::checked_in()).unwrap()).unwrap();
-        let folder = root().join(if path.starts_with("providers/") { "generated/src" } else { "tests/scopes/src" });
+        let folder = root().join(if path.starts_with("providers/") {
+            "generated/src"
+        } else {
+            "tests/scopes/src"
+        });
         for (file, text) in files.iter() {
             let found = std::fs::read_to_string(folder.join(file)).unwrap_or_default();
             assert!(found == text, "{file} of {path} is stale: run `cargo xtask codegen`");

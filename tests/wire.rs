@@ -5,7 +5,11 @@ use tollgate_tests::wire::run;
 async fn check(provider: &str) {
     let outcome = run(provider).await.unwrap();
     assert!(outcome.failures.is_empty(), "{}", outcome.failures.join("\n\n"));
-    let missed: Vec<_> = outcome.declared.iter().filter(|id| !outcome.called.contains_key(*id)).collect();
+    let missed: Vec<_> = outcome
+        .declared
+        .iter()
+        .filter(|id| !outcome.called.contains_key(*id))
+        .collect();
     assert!(missed.is_empty(), "never called: {missed:?}");
 }
 

@@ -28,8 +28,16 @@ impl Limiter {
     }
 
     /// What sends requests to `url` under this limiter.
-    pub(crate) fn sender(self, url: &str, limit: u32, window: Duration) -> Result<Sender, Box<dyn Error + Send + Sync>> {
-        let plain = Plain { http: reqwest::Client::new(), url: format!("{url}/account") };
+    pub(crate) fn sender(
+        self,
+        url: &str,
+        limit: u32,
+        window: Duration,
+    ) -> Result<Sender, Box<dyn Error + Send + Sync>> {
+        let plain = Plain {
+            http: reqwest::Client::new(),
+            url: format!("{url}/account"),
+        };
         let each = window / limit;
         let quota = Quota::with_period(each).ok_or("the window is empty")?;
         let burst = NonZeroU32::new(limit).ok_or("the limit is zero")?;

@@ -2,7 +2,7 @@
 //!
 //! Every limiter sends the same number of requests from the same number of tasks, all limiters at the same time, each to
 //! a server of its own. The server counts what arrives and refuses what is too much; nobody but Tollgate, whose retry is
-//! part of the descriptor, sends a refused request again. Jitter delays each request on its way to the server, and each answer on its way back.
+//! part of the descriptor, sends a refused request again. Jitter delays requests on their way to the server, and answers on their way back.
 
 mod limiter;
 mod server;
@@ -31,9 +31,38 @@ struct Arguments {
     /// The window, in milliseconds.
     #[arg(long, default_value_t = 1000)]
     window: u64,
-    /// The longest delay each way, in milliseconds; measured beside no delay.
+    /// The longest random delay, in milliseconds; measured on the way there, and there and back, beside no delay.
     #[arg(long, default_value_t = 30)]
     jitter: u64,
+}
+
+/// Which requests and answers are delayed.
+#[derive(Clone, Copy)]
+enum Network {
+    Steady,
+    JitterThere,
+    JitterThereAndBack,
+}
+
+impl Network {
+    const ALL: [Self; 3] = [Self::Steady, Self::JitterThere, Self::JitterThereAndBack];
+
+    fn name(self, jitter: u64) -> String {
+        match self {
+            Self::Steady => "none".to_owned(),
+            Self::JitterThere => format!("0-{jitter} ms there"),
+            Self::JitterThereAndBack => format!("0-{jitter} ms there, 0-{jitter} ms back"),
+        }
+    }
+
+    /// The longest delay there, and back.
+    fn delays(self, jitter: Duration) -> (Duration, Duration) {
+        match self {
+            Self::Steady => (Duration::ZERO, Duration::ZERO),
+            Self::JitterThere => (jitter, Duration::ZERO),
+            Self::JitterThereAndBack => (jitter, jitter),
+        }
+    }
 }
 
 /// What a limiter did in one run.
@@ -55,11 +84,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("| limiter | jitter | refused with 429 | share of the permitted rate |");
     println!("| --- | --- | --- | --- |");
     let mut rows: Vec<Vec<Outcome>> = Vec::new();
-    let cells: Vec<_> = [0, arguments.jitter].into_iter().flat_map(|jitter| Limiter::ALL.map(|limiter| (limiter, jitter))).collect();
+    let cells: Vec<_> = Network::ALL
+        .into_iter()
+        .flat_map(|network| Limiter::ALL.map(|limiter| (limiter, network)))
+        .collect();
     for _ in 0..arguments.runs {
         let mut running = Vec::new();
-        for &(limiter, jitter) in &cells {
-            running.push(tokio::spawn(measure(Arc::clone(&arguments), limiter, jitter)));
+        for &(limiter, network) in &cells {
+            running.push(tokio::spawn(measure(Arc::clone(&arguments), limiter, network)));
         }
         for (index, outcome) in running.into_iter().enumerate() {
             let outcome = outcome.await?.map_err(|why| why as Box<dyn std::error::Error>)?;
@@ -69,10 +101,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             rows[index].push(outcome);
         }
     }
-    for ((limiter, jitter), outcomes) in cells.iter().zip(&rows) {
+    for ((limiter, network), outcomes) in cells.iter().zip(&rows) {
         let refused: Vec<_> = outcomes.iter().map(|outcome| outcome.refused.to_string()).collect();
-        let shares: Vec<_> = outcomes.iter().map(|outcome| format!("{:.1} %", outcome.share * 100.0)).collect();
-        println!("| {} | 0-{jitter} ms | {} | {} |", limiter.name(), refused.join(", "), shares.join(", "));
+        let shares: Vec<_> = outcomes
+            .iter()
+            .map(|outcome| format!("{:.1} %", outcome.share * 100.0))
+            .collect();
+        println!(
+            "| {} | {} | {} | {} |",
+            limiter.name(),
+            network.name(arguments.jitter),
+            refused.join(", "),
+            shares.join(", ")
+        );
     }
     Ok(())
 }
@@ -81,10 +122,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn measure(
     arguments: Arc<Arguments>,
     limiter: Limiter,
-    jitter: u64,
+    network: Network,
 ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
     let window = Duration::from_millis(arguments.window);
-    let server = Server::start(arguments.limit, window, Duration::from_millis(jitter)).await?;
+    let server = Server::start(
+        arguments.limit,
+        window,
+        network.delays(Duration::from_millis(arguments.jitter)),
+    )
+    .await?;
     let sender = Arc::new(limiter.sender(&server.url, arguments.limit, window)?);
     // A connection is opened before the clock starts; the window is empty again when it does.
     sender.send().await?;
@@ -110,5 +156,8 @@ async fn measure(
     // The last window that is begun is not waited for by anybody.
     let windows = accepted.saturating_sub(1) / arguments.limit as usize;
     let ideal = window * u32::try_from(windows)?;
-    Ok(Outcome { refused, share: ideal.as_secs_f64() / taken.as_secs_f64() })
+    Ok(Outcome {
+        refused,
+        share: ideal.as_secs_f64() / taken.as_secs_f64(),
+    })
 }

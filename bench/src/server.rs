@@ -17,7 +17,7 @@ pub(crate) struct Server {
 struct Count {
     limit: usize,
     window: Duration,
-    jitter: Duration,
+    delays: (Duration, Duration),
     seen: Mutex<Seen>,
 }
 
@@ -29,11 +29,18 @@ struct Seen {
 }
 
 impl Server {
-    pub(crate) async fn start(limit: u32, window: Duration, jitter: Duration) -> std::io::Result<Self> {
+    pub(crate) async fn start(limit: u32, window: Duration, delays: (Duration, Duration)) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let count = Arc::new(Count { limit: limit as usize, window, jitter, seen: Mutex::default() });
-        let router = Router::new().route("/account", get(account)).with_state(Arc::clone(&count));
+        let count = Arc::new(Count {
+            limit: limit as usize,
+            window,
+            delays,
+            seen: Mutex::default(),
+        });
+        let router = Router::new()
+            .route("/account", get(account))
+            .with_state(Arc::clone(&count));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self { url, count })
     }
@@ -51,16 +58,14 @@ impl Server {
 }
 
 impl Count {
-    async fn travel(&self) {
-        if !self.jitter.is_zero() {
-            tokio::time::sleep(self.jitter.mul_f64(rand::random::<f64>())).await;
-        }
-    }
-
     fn admit(&self) -> bool {
         let now = Instant::now();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        while seen.window.front().is_some_and(|first| now.duration_since(*first) >= self.window) {
+        while seen
+            .window
+            .front()
+            .is_some_and(|first| now.duration_since(*first) >= self.window)
+        {
             seen.window.pop_front();
         }
         let room = seen.window.len() < self.limit;
@@ -75,13 +80,20 @@ impl Count {
 }
 
 async fn account(State(count): State<Arc<Count>>) -> (StatusCode, [(&'static str, &'static str); 1], &'static str) {
-    count.travel().await;
+    let (there, back) = count.delays;
+    travel(there).await;
     let admitted = count.admit();
-    count.travel().await;
+    travel(back).await;
     let json = [("content-type", "application/json")];
     if admitted {
         (StatusCode::OK, json, r#"{"id":1,"name":"bench"}"#)
     } else {
         (StatusCode::TOO_MANY_REQUESTS, json, r#"{"error":"Too many requests"}"#)
+    }
+}
+
+async fn travel(longest: Duration) {
+    if !longest.is_zero() {
+        tokio::time::sleep(longest.mul_f64(rand::random::<f64>())).await;
     }
 }

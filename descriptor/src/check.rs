@@ -10,6 +10,7 @@ mod batch;
 mod choice;
 mod cycle;
 mod deprecated;
+mod descent;
 mod duration;
 mod environment;
 mod error;
@@ -33,6 +34,7 @@ mod payload;
 mod place;
 mod reach;
 mod record;
+mod reserved;
 mod resource;
 mod retry;
 mod role;
@@ -52,7 +54,7 @@ mod url;
 mod word;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{DefinitionId, Line, Model, Provider};
+use crate::model::{DefinitionId, Line, Model, Provider, ScopeId};
 use crate::source::Sources;
 use crate::span::{Span, Spanned};
 use crate::syntax::{Descriptor, Entries};
@@ -106,6 +108,20 @@ struct Check<'d> {
     pagers: Vec<Option<page::Draft>>,
     /// What stands where in the descriptor, for rules that look at the whole.
     seen: Seen<'d>,
+    unsure: Unsure,
+}
+
+/// What a mistake that is reported has made unsure. Rules that build on it are silent: one mistake is one diagnostic.
+#[derive(Default)]
+struct Unsure {
+    /// Scopes of which it is not known which tokens hold them.
+    scopes: BTreeSet<ScopeId>,
+    /// What the roles of some token list.
+    roles: bool,
+    /// Who may call the operation that is being checked.
+    guard: bool,
+    /// The body of that operation.
+    body: bool,
 }
 
 /// What rules that look at the whole remember of the parts.
@@ -151,6 +167,7 @@ impl<'d> Check<'d> {
             definition_names: BTreeMap::new(),
             pagers: Vec::new(),
             seen: Seen::default(),
+            unsure: Unsure::default(),
         };
         for (at, (name, _)) in descriptor.models.iter().enumerate() {
             check.definition_names.insert(name.as_str(), DefinitionId(at));

@@ -307,6 +307,15 @@ macro_rules! __flex_forward_token {
     ($Name:ident $Base:ident $($scope:ident)*) => {
         provider::__token! { @rules $Base $Name $($scope)* }
     };
+    (@like; [$($head:tt)*] $($scope:ident)*) => {
+        ::std::compile_error!("the tokens of Flex Forward Shipping differ: name the one that this is like, with `as Bearer` or `as KeyPair`");
+    };
+    (@like Anonymous; $($rest:tt)*) => {
+        ::std::compile_error!("`Anonymous` shows no token, so that no token is like it");
+    };
+    (@like $Base:ident; [$($head:tt)*] $($scope:ident)*) => {
+        ::tollgate::token! { @declare $($head)* [$Base] $($scope)* }
+    };
     (@rules Bearer $Name:ident $($scope:ident)*) => {
         ::tollgate::__share! { $Name: [scope::AnyToken] $($scope)* }
     };
@@ -317,3 +326,16 @@ macro_rules! __flex_forward_token {
 }
 #[doc(hidden)]
 pub use __flex_forward_token as __token;
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flex_forward_role {
+    (@declare; [$($head:tt)*] $($scope:ident)*) => {
+        ::std::compile_error!(
+            "the tokens of Flex Forward Shipping have no roles: declare a token with `tollgate::token!`"
+        );
+    };
+    ($Name:ident $($scope:ident)*) => {};
+}
+#[doc(hidden)]
+pub use __flex_forward_role as __role;

@@ -515,8 +515,14 @@ macro_rules! __flxpoint_token {
     ($Name:ident $Base:ident $($scope:ident)*) => {
         provider::__token! { @rules $Base $Name $($scope)* }
     };
-    (@rules __Base $Name:ident $($scope:ident)*) => {
-        provider::__token! { @rules Account $Name $($scope)* }
+    (@like; [$($head:tt)*] $($scope:ident)*) => {
+        ::tollgate::token! { @declare $($head)* [Account] $($scope)* }
+    };
+    (@like Anonymous; $($rest:tt)*) => {
+        ::std::compile_error!("`Anonymous` shows no token, so that no token is like it");
+    };
+    (@like $Base:ident; [$($head:tt)*] $($scope:ident)*) => {
+        ::tollgate::token! { @declare $($head)* [$Base] $($scope)* }
     };
     (@rules Account $Name:ident $($scope:ident)*) => {
         ::tollgate::__share! { $Name: [rule::GivesSourceId, rule::GivesChannelId,
@@ -533,9 +539,16 @@ macro_rules! __flxpoint_token {
     };
     (@rules $Base:ident $Name:ident $($scope:ident)*) => {};
 }
-
-#[doc(hidden)]
-pub type __Base = self::token::Account;
-
 #[doc(hidden)]
 pub use __flxpoint_token as __token;
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flxpoint_role {
+    (@declare; [$($head:tt)*] $($scope:ident)*) => {
+        ::std::compile_error!("the tokens of Flxpoint have no roles: declare a token with `tollgate::token!`");
+    };
+    ($Name:ident $($scope:ident)*) => {};
+}
+#[doc(hidden)]
+pub use __flxpoint_role as __role;

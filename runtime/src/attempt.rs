@@ -12,7 +12,11 @@ use crate::{
     retry,
 };
 use futures_util::future::{Either, select};
-use std::{pin::pin, time::Duration};
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    time::Duration,
+};
 use tracing::Instrument;
 
 /// What a call got, and what it took.
@@ -75,10 +79,17 @@ async fn wait_for_limits(session: &Session, prepared: &Prepared, tally: &mut Tal
     let link = session.link();
     let max_wait = prepared.spec.settings.retry.map(|retry| retry.max_wait);
     let since = link.clock.now();
-    let admitted = admit(&link.budgets, prepared.budgets.clone(), &link.clock, max_wait).await;
+    let mut admission = admit(&link.budgets, prepared.budgets.clone(), &link.clock, max_wait);
+    // Who is let in at once has not waited, however long it took to ask.
+    let mut is_in_line = false;
+    let admitted = poll_fn(|cx| {
+        let admitted = Pin::new(&mut admission).poll(cx);
+        is_in_line |= admitted.is_pending();
+        admitted
+    });
+    let admitted = admitted.await;
     let waited = link.clock.now().saturating_duration_since(since);
-    // Less is the time that it takes to ask.
-    if waited >= Duration::from_millis(1) {
+    if is_in_line && !waited.is_zero() {
         tally.waited += waited;
         event::waited_for_limit(waited);
     }

@@ -59,6 +59,13 @@ impl<T> From<Option<T>> for Clearable<T> {
     }
 }
 
+/// As all other setters of texts take them.
+impl From<&str> for Clearable<String> {
+    fn from(value: &str) -> Self {
+        Self::Set(value.to_owned())
+    }
+}
+
 impl<T: Serialize> Serialize for Clearable<T> {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -84,7 +91,7 @@ mod tests {
     fn none_clears_and_a_value_sets() {
         assert_eq!(Clearable::from(Some(7)), Clearable::Set(7));
         assert_eq!(Clearable::<i64>::from(None), Clearable::Clear);
-        assert_eq!(Clearable::from("a").value(), Some(&"a"));
+        assert_eq!(Clearable::from("a"), Clearable::Set("a".to_owned()));
         assert!(Clearable::<i64>::default().is_keep());
     }
 

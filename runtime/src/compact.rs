@@ -60,19 +60,14 @@ macro_rules! open_enum_way {
     };
     (read, $name:ty) => {
         impl<'de> $crate::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::serde::Deserializer<'de>>(
-                input: D,
-            ) -> ::std::result::Result<Self, D::Error> {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(input: D) -> ::std::result::Result<Self, D::Error> {
                 $crate::open::read(input)
             }
         }
     };
     (write, $name:ty) => {
         impl $crate::serde::Serialize for $name {
-            fn serialize<S: $crate::serde::Serializer>(
-                &self,
-                output: S,
-            ) -> ::std::result::Result<S::Ok, S::Error> {
+            fn serialize<S: $crate::serde::Serializer>(&self, output: S) -> ::std::result::Result<S::Ok, S::Error> {
                 $crate::open::write(output, self.as_str())
             }
         }

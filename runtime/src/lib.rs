@@ -91,7 +91,7 @@ pub use self::{
     reply::{DecodeError, Reply},
     request::{EncodeError, File, Part, Request, Start, Style},
     ring::{NoSuchToken, Ring},
-    scope::{Ticked, WithinScopesOf},
+    scope::{Ticked, WithinRulesOf, WithinScopesOf},
     secret::Secret,
     spec::*,
     token::{Anonymous, Credential, TokenError, TokenValue},

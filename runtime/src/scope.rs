@@ -22,10 +22,18 @@ pub trait WithinScopesOf<T: ?Sized> {
     const USE_MACRO: Ticked;
 }
 
+/// The half of [`WithinScopesOf`] that is about rules. A trait of its own, so that rustc says that a client cannot be
+/// narrowed: what a rule has to say is about calls.
+#[doc(hidden)]
+pub trait WithinRulesOf<T: ?Sized> {
+    #[doc(hidden)]
+    const USE_MACRO: Ticked;
+}
+
 /// Declares a token type of the application's own, which holds exactly the named scopes.
 ///
-/// It is sent as the provider's first token type, or as the one after `as`, whose rules it shares. It is made from a
-/// token of that type, or with `new` where that has one field:
+/// It is sent as the provider's first token type, or as the one after `as`, whose rules it shares, and which has to hold
+/// the scopes, too. It is made from a token of that type, or with `new` where that has one field:
 ///
 /// ```ignore
 /// tollgate::token! {
@@ -38,28 +46,28 @@ pub trait WithinScopesOf<T: ?Sized> {
 /// ```
 #[macro_export]
 macro_rules! token {
+    // The provider knows which of its tokens it can be like: it hands all back, with the base, or says why not.
     ($(#[$meta:meta])* $vis:vis struct $Name:ident: $($path:ident)::+ [$($scope:ident),* $(,)?] $(;)?) => {
-        $crate::token! { @ [$(#[$meta])*] [$vis] $Name [$($path)::+] [__Base] $($scope)* }
+        $($path)::+::__token! { @like; [[$(#[$meta])*] [$vis] $Name [$($path)::+]] $($scope)* }
     };
     ($(#[$meta:meta])* $vis:vis struct $Name:ident: $($path:ident)::+ as $Base:ident [$($scope:ident),* $(,)?] $(;)?) => {
-        $crate::token! { @ [$(#[$meta])*] [$vis] $Name [$($path)::+] [$Base] $($scope)* }
+        $($path)::+::__token! { @like $Base; [[$(#[$meta])*] [$vis] $Name [$($path)::+]] $($scope)* }
     };
-    (@ [$($meta:tt)*] [$vis:vis] $Name:ident [$($path:tt)*] [$Base:ident] $($scope:ident)*) => {
+    (@declare [$($meta:tt)*] [$vis:vis] $Name:ident [$($path:tt)*] [$Base:ident] $($scope:ident)*) => {
         $($meta)*
         #[derive(Clone, Debug)]
         $vis struct $Name($crate::TokenValue);
-
-        impl ::std::convert::From<$($path)*::$Base> for $Name {
-            fn from(token: $($path)*::$Base) -> Self {
-                let value = $crate::Credential::value(&token).clone();
-                Self(value.retyped(<Self as $crate::Credential>::SPEC))
-            }
-        }
 
         const _: () = {
             #[allow(unused_imports)]
             use $($path)* as provider;
 
+            impl ::std::convert::From<provider::$Base> for $Name {
+                fn from(token: provider::$Base) -> Self {
+                    let value = $crate::Credential::value(&token).clone();
+                    Self(value.retyped(<Self as $crate::Credential>::SPEC))
+                }
+            }
             impl $Name {
                 /// Wraps the secret.
                 #[allow(dead_code)]
@@ -92,6 +100,11 @@ macro_rules! token {
                 impl provider::scope::$scope for $Name {
                     const USE_MACRO: $crate::Ticked = $crate::Ticked::YES;
                 }
+                // What is made from a token can do no more than that.
+                const _: fn() = || {
+                    fn holds<T: provider::scope::$scope>() {}
+                    holds::<provider::$Base>();
+                };
             )*
             provider::__token! { $Name $Base $($scope)* }
         };
@@ -110,14 +123,18 @@ macro_rules! token {
 /// ```
 #[macro_export]
 macro_rules! role {
+    // As with `token!`: a provider may have no roles.
     ($(#[$meta:meta])* $vis:vis struct $Name:ident: $($path:ident)::+ [$($scope:ident),* $(,)?] $(;)?) => {
-        $(#[$meta])*
+        $($path)::+::__role! { @declare; [[$(#[$meta])*] [$vis] $Name [$($path)::+]] $($scope)* }
+    };
+    (@declare [$($meta:tt)*] [$vis:vis] $Name:ident [$($path:tt)*] $($scope:ident)*) => {
+        $($meta)*
         #[derive(Clone, Copy, Debug)]
         $vis struct $Name;
 
         const _: () = {
             #[allow(unused_imports)]
-            use $($path)::+ as provider;
+            use $($path)* as provider;
 
             impl provider::role::Role for $Name {
                 const USE_MACRO: $crate::Ticked = $crate::Ticked::YES;
@@ -155,7 +172,15 @@ macro_rules! __share {
         $($crate::__tick! { $Name: $($what)::+ })*
         impl<T> $crate::WithinScopesOf<T> for $Name
         where
-            T: provider::Token $(+ provider::$($what)::+)* $(+ provider::scope::$scope)*,
+            T: provider::Token $(+ provider::scope::$scope)*,
+            $Name: $crate::WithinRulesOf<T>,
+        {
+            const USE_MACRO: $crate::Ticked = $crate::Ticked::YES;
+        }
+        #[diagnostic::do_not_recommend]
+        impl<T> $crate::WithinRulesOf<T> for $Name
+        where
+            T: provider::Token $(+ provider::$($what)::+)*,
         {
             const USE_MACRO: $crate::Ticked = $crate::Ticked::YES;
         }

@@ -141,6 +141,12 @@ pub mod acme {
     #[doc(hidden)]
     #[macro_export]
     macro_rules! __acme_token {
+        (@like; [$($head:tt)*] $($scope:ident)*) => {
+            ::tollgate::token! { @declare $($head)* [Account] $($scope)* }
+        };
+        (@like $Base:ident; [$($head:tt)*] $($scope:ident)*) => {
+            ::tollgate::token! { @declare $($head)* [$Base] $($scope)* }
+        };
         ($Name:ident $Base:ident $($scope:ident)*) => {
             impl<T: provider::Token $(+ provider::scope::$scope)*> ::tollgate::WithinScopesOf<T> for $Name {
                 const USE_MACRO: ::tollgate::Ticked = ::tollgate::Ticked::YES;
@@ -163,10 +169,11 @@ pub mod acme {
     #[doc(hidden)]
     #[macro_export]
     macro_rules! __acme_role {
+        (@declare; [$($head:tt)*] $($scope:ident)*) => {
+            ::tollgate::role! { @declare $($head)* $($scope)* }
+        };
         ($Name:ident $($scope:ident)*) => {};
     }
-    #[doc(hidden)]
-    pub use self::token::Account as __Base;
     #[doc(hidden)]
     pub use {__acme_role as __role, __acme_token as __token};
 

@@ -9,7 +9,9 @@ mod waits;
 
 use super::support::{Stage, scripted};
 use tollgate::ScriptedTransport;
-use tollgate_providers::flxpoint::{Account, AccountClient, Channel, ChannelClient, Client, Flxpoint, Source, SourceClient};
+use tollgate_providers::flxpoint::{
+    Account, AccountClient, Channel, ChannelClient, Client, Flxpoint, Source, SourceClient,
+};
 
 impl Stage<Flxpoint> {
     /// A client of the n-th account token. Each value has a budget of its own.

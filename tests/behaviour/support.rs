@@ -51,14 +51,21 @@ impl<P: Provider> Stage<P> {
 
 /// Another connection to a mock.
 pub(crate) fn connection_to<P: Provider>(mock: &Running) -> ConnectionBuilder<P> {
-    let builder = Connection::builder().base_url(mock.base_url()).randomness(Steady::default());
-    mock.hosts().into_iter().fold(builder, |builder, (name, url)| builder.host(name, url))
+    let builder = Connection::builder()
+        .base_url(mock.base_url())
+        .randomness(Steady::default());
+    mock.hosts()
+        .into_iter()
+        .fold(builder, |builder, (name, url)| builder.host(name, url))
 }
 
 fn model(provider: &str) -> Arc<Model> {
     static MODELS: LazyLock<BTreeMap<String, Arc<Model>>> = LazyLock::new(|| {
         let models = DESCRIPTORS.map(|path| load(path).unwrap());
-        models.into_iter().map(|model| (model.provider.id.clone(), Arc::new(model))).collect()
+        models
+            .into_iter()
+            .map(|model| (model.provider.id.clone(), Arc::new(model)))
+            .collect()
     });
     Arc::clone(&MODELS[provider])
 }
@@ -82,7 +89,9 @@ pub(crate) fn scripted_with<P: Provider>(
     script: &ScriptedTransport,
     settings: impl FnOnce(ConnectionBuilder<P>) -> ConnectionBuilder<P>,
 ) -> Connection<P> {
-    let builder = Connection::builder().transport(script.clone()).randomness(Steady::default());
+    let builder = Connection::builder()
+        .transport(script.clone())
+        .randomness(Steady::default());
     settings(builder).build().unwrap()
 }
 
@@ -104,7 +113,11 @@ pub(crate) fn timed(replies: impl IntoIterator<Item = HttpReply>) -> (ScriptedTr
     let script = ScriptedTransport::answering(move |_| {
         noted.0.lock().unwrap().push(began.elapsed());
         let mut replies = replies.lock().unwrap();
-        let reply = if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() };
+        let reply = if replies.len() > 1 {
+            replies.pop_front()
+        } else {
+            replies.front().cloned()
+        };
         (Duration::ZERO, Ok(reply.unwrap()))
     });
     (script, arrivals)

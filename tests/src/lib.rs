@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 use tollgate_descriptor::{model::Model, source::Sources};
 
 /// The descriptors by their path below the root of the repository.
-pub const DESCRIPTORS: [&str; 3] =
-    ["descriptor/tests/good/acme.yaml", "providers/flex_forward.yaml", "providers/flxpoint.yaml"];
+pub const DESCRIPTORS: [&str; 3] = [
+    "descriptor/tests/good/acme.yaml",
+    "providers/flex_forward.yaml",
+    "providers/flxpoint.yaml",
+];
 
 /// The root of the repository.
 #[must_use]

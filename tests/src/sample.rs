@@ -1,7 +1,9 @@
 //! Values for the requests of a provider, made from its model. The mock has its own for answers.
 
 use serde_json::{Map, Value, json};
-use tollgate_descriptor::model::{DateTimeFormat, DefinitionId, FieldPresence, Model, NumberFormat, Record, Shape, Type};
+use tollgate_descriptor::model::{
+    DateTimeFormat, DefinitionId, FieldPresence, Model, NumberFormat, Record, Shape, Type,
+};
 
 /// How deep optional values are filled in.
 const DEPTH: usize = 4;
@@ -9,13 +11,23 @@ const DEPTH: usize = 4;
 /// A value as it stands in JSON bodies. With `full` the optional fields are there as well.
 #[must_use]
 pub fn wire(model: &Model, ty: &Type, full: bool) -> Value {
-    Sampler { model, full, plain: false }.value(ty, 0)
+    Sampler {
+        model,
+        full,
+        plain: false,
+    }
+    .value(ty, 0)
 }
 
 /// A value as its Rust type alone reads it: a parameter.
 #[must_use]
 pub fn plain(model: &Model, ty: &Type) -> Value {
-    Sampler { model, full: false, plain: true }.value(ty, 0)
+    Sampler {
+        model,
+        full: false,
+        plain: true,
+    }
+    .value(ty, 0)
 }
 
 struct Sampler<'m> {
@@ -54,7 +66,9 @@ impl Sampler<'_> {
             Shape::Enum(variants) => json!(variants.first().map_or("", |variant| &variant.wire)),
             Shape::Alias(ty) => self.value(ty, depth),
             Shape::Union { tag, variants } => {
-                let Some(variant) = variants.first() else { return Value::Null };
+                let Some(variant) = variants.first() else {
+                    return Value::Null;
+                };
                 let mut value = self.named(variant.definition, depth);
                 if let Value::Object(fields) = &mut value {
                     fields.insert(tag.clone(), json!(variant.tag));
@@ -71,7 +85,9 @@ impl Sampler<'_> {
             let wanted = match choice {
                 Some(choice) => (choice.required || self.full) && choice.members.first() == Some(&at),
                 None if field.constant.is_some() => false,
-                None => matches!(field.presence, FieldPresence::Required | FieldPresence::Nullable) || self.deeper(depth),
+                None => {
+                    matches!(field.presence, FieldPresence::Required | FieldPresence::Nullable) || self.deeper(depth)
+                }
             };
             if !wanted {
                 continue;

@@ -71,7 +71,14 @@ impl<P: Provider> Calls<P> {
             builder = builder.host(&name, url);
         }
         let connection = builder.build()?;
-        Ok(Self { model, mock, connection, value: 0, called: BTreeMap::new(), failures: Vec::new() })
+        Ok(Self {
+            model,
+            mock,
+            connection,
+            value: 0,
+            called: BTreeMap::new(),
+            failures: Vec::new(),
+        })
     }
 
     fn finish(self) -> Outcome {
@@ -79,7 +86,11 @@ impl<P: Provider> Calls<P> {
             format!("{}.{}", resource.name, operation.name)
         };
         let declared = self.model.operations().map(name).collect();
-        Outcome { called: self.called, declared, failures: self.failures }
+        Outcome {
+            called: self.called,
+            declared,
+            failures: self.failures,
+        }
     }
 
     fn connection(&self) -> &Connection<P> {
@@ -96,24 +107,37 @@ impl<P: Provider> Calls<P> {
             Some(role) => token.with_role(role),
             None => Some(token),
         });
-        value.and_then(|token| token.number(self.value).field(field)).unwrap_or_default()
+        value
+            .and_then(|token| token.number(self.value).field(field))
+            .unwrap_or_default()
     }
 
     fn operation(&self, id: &str) -> Option<&Operation> {
-        let found = self.model.operations().find(|(resource, operation)| format!("{}.{}", resource.name, operation.name) == id);
+        let found = self
+            .model
+            .operations()
+            .find(|(resource, operation)| format!("{}.{}", resource.name, operation.name) == id);
         found.map(|(_, operation)| operation)
     }
 
-    #[expect(clippy::panic, reason = "the sample and the type come from one descriptor; if they differ, the test has failed")]
+    #[expect(
+        clippy::panic,
+        reason = "the sample and the type come from one descriptor; if they differ, the test has failed"
+    )]
     fn read<T: DeserializeOwned>(what: &str, value: serde_json::Value) -> T {
         let shown = value.to_string();
         serde_json::from_value(value).unwrap_or_else(|error| panic!("{what} does not read {shown}: {error}"))
     }
 
     fn value<T: DeserializeOwned>(&self, id: &str, param: &str) -> T {
-        let declared = self.operation(id).and_then(|operation| operation.params.iter().find(|other| other.wire == param));
-        let mut value = declared.map(|param| sample::plain(&self.model, &param.ty)).unwrap_or_default();
-        if let (serde_json::Value::Array(items), Some(most)) = (&mut value, declared.and_then(|param| param.max_items)) {
+        let declared = self
+            .operation(id)
+            .and_then(|operation| operation.params.iter().find(|other| other.wire == param));
+        let mut value = declared
+            .map(|param| sample::plain(&self.model, &param.ty))
+            .unwrap_or_default();
+        if let (serde_json::Value::Array(items), Some(most)) = (&mut value, declared.and_then(|param| param.max_items))
+        {
             items.truncate(most as usize);
         }
         Self::read(&format!("{id} {param}"), value)
@@ -147,7 +171,8 @@ impl<P: Provider> Calls<P> {
             }
         }
         if ended.is_ok() && count < ITEMS {
-            self.failures.push(format!("{id}: {count} items, where the mock has more than {ITEMS}"));
+            self.failures
+                .push(format!("{id}: {count} items, where the mock has more than {ITEMS}"));
         }
         self.note(id, ended);
     }

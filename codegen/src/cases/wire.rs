@@ -3,7 +3,7 @@
 use super::Holder;
 use crate::emit::operation::{Member, MemberKind, Shape};
 use std::fmt::Write as _;
-use tollgate_descriptor::model::{Choice, Content, Guard, Model, Operation, Param, Payload, Resource, TokenId};
+use tollgate_descriptor::model::{Choice, Content, Guard, Model, Operation, Param, Payload, Resource, TokenId, Type};
 
 /// A module that calls every operation of a provider, with nothing optional and with everything optional.
 ///
@@ -147,7 +147,13 @@ fn value(model: &Model, holder: &Holder, id: &str, resource: &Resource, member: 
         MemberKind::PageSize => "Some(7)".to_owned(),
         MemberKind::StartNumber | MemberKind::StartCursor => "None".to_owned(),
         // Files cannot be read from JSON.
-        MemberKind::Body(_) if is_multipart(resource, id) => "Default::default()".to_owned(),
+        MemberKind::Body(Payload::Typed(Type::Named(body))) if is_multipart(resource, id) => {
+            format!(
+                "{}::models::{}::default()",
+                model.provider.id,
+                model.definition(*body).rust
+            )
+        }
         MemberKind::Body(Payload::Typed(_)) => format!("calls.body({id:?}, full)"),
         MemberKind::Body(Payload::Bytes) => "tollgate::Bytes::from_static(b\"bytes\")".to_owned(),
         MemberKind::Body(Payload::Text) => "\"text\".to_owned()".to_owned(),

@@ -67,16 +67,25 @@ fn provider_lints() -> TokenStream {
 pub(crate) fn marker(model: &Model) -> Ident {
     let name = leaf::camel(&model.provider.id);
     let taken = [
+        "Anonymous",
+        "AnonymousClient",
         "Client",
         "Connection",
         "Environment",
         "Error",
         "ErrorBody",
+        "Into",
+        "Option",
+        "Result",
+        "String",
         "Token",
         "Variable",
         "Workspace",
     ];
-    let by_token = model.tokens.iter().any(|token| name == token.rust.as_str());
+    let by_token = model.tokens.iter().any(|token| {
+        let alias = format!("{}Client", token.rust);
+        name == token.rust.as_str() || name == alias.as_str()
+    });
     if by_token || taken.iter().any(|taken| name == taken) {
         leaf::name(&format!("{name}Provider"))
     } else {

@@ -156,12 +156,16 @@ fn value_trait(model: &Model, rule: &Rule) -> TokenStream {
     let omits = format_ident!("Omits{}", rule.rust.as_str());
     let gives = format_ident!("Gives{}", rule.rust.as_str());
     let ty = rust_type(model, &rule.ty, Place::Outside);
+    let tick = quote! { const USE_MACRO: tollgate::Ticked = tollgate::Ticked::YES; };
     quote! {
         #docs
         #[diagnostic::on_unimplemented(message = #message, label = #label)]
-        pub trait #name<T>: tollgate::Conditional<#ty> {}
-        impl<T: #omits> #name<T> for tollgate::Absent {}
-        impl<T: #gives> #name<T> for tollgate::Given<#ty> {}
-        impl<T: #omits + #gives> #name<T> for Option<#ty> {}
+        pub trait #name<T>: tollgate::Conditional<#ty> {
+            #[doc(hidden)]
+            const USE_MACRO: tollgate::Ticked;
+        }
+        impl<T: #omits> #name<T> for tollgate::Absent { #tick }
+        impl<T: #gives> #name<T> for tollgate::Given<#ty> { #tick }
+        impl<T: #omits + #gives> #name<T> for Option<#ty> { #tick }
     }
 }

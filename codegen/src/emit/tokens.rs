@@ -165,7 +165,13 @@ fn generic(token: &Token) -> TokenStream {
 }
 
 fn constructors(model: &Model, token: &Token) -> TokenStream {
-    let head = impl_head(token, &TokenStream::new());
+    let name = leaf::name(token.rust.as_str());
+    // What is no role is told so by a bound on the function; one on the `impl` hides the function instead.
+    let head = if token.is_generic() {
+        quote! { impl<Role> #name<Role> }
+    } else {
+        quote! { impl #name }
+    };
     let new = new(token);
     let optional = token
         .fields
@@ -186,12 +192,16 @@ fn constructors(model: &Model, token: &Token) -> TokenStream {
 /// `impl Trait for Account`, `impl<Role: role::Role> Trait for ApiKey<Role>`
 fn impl_head(token: &Token, what: &TokenStream) -> TokenStream {
     let name = leaf::name(token.rust.as_str());
-    let what = (!what.is_empty()).then(|| quote! { #what for });
     if token.is_generic() {
-        quote! { impl<Role: super::role::Role> #what #name<Role> }
+        quote! { impl<Role: super::role::Role> #what for #name<Role> }
     } else {
-        quote! { impl #what #name }
+        quote! { impl #what for #name }
     }
+}
+
+/// `where Role: role::Role`, if a role decides.
+fn role_bound(token: &Token) -> Option<TokenStream> {
+    token.is_generic().then(|| quote! { where Role: super::role::Role })
 }
 
 fn wrap(token: &Token) -> TokenStream {
@@ -229,11 +239,12 @@ fn new(token: &Token) -> TokenStream {
     };
     let docs = doc::line(docs);
     let role = token.is_generic().then(|| quote! { , std::marker::PhantomData });
+    let bound = role_bound(token);
     let must_use = required.is_empty().then(|| quote! { #[must_use] });
     quote! {
         #docs
         #must_use
-        pub fn new(#(#required),*) -> Self {
+        pub fn new(#(#required),*) -> Self #bound {
             Self(tollgate::TokenValue::new(<Self as tollgate::Credential>::SPEC, [#(#values),*]) #role)
         }
     }
@@ -296,9 +307,10 @@ fn from_default(token: &Token) -> TokenStream {
         "A variable is not set, empty or not Unicode.".to_owned(),
     ]);
     let wrap = wrap(token);
+    let bound = role_bound(token);
     quote! {
         #docs
-        pub fn from_env() -> Result<Self, tollgate::TokenError> {
+        pub fn from_env() -> Result<Self, tollgate::TokenError> #bound {
             tollgate::TokenValue::from_env(<Self as tollgate::Credential>::SPEC, 0).map(#wrap)
         }
     }
@@ -316,9 +328,10 @@ fn from_named(token: &Token, environments: &[(usize, &Environment)]) -> TokenStr
     lines.extend(["", "# Errors", "", "A variable is not set, empty or not Unicode."].map(str::to_owned));
     let docs = doc::outer(&lines);
     let wrap = wrap(token);
+    let bound = role_bound(token);
     quote! {
         #docs
-        pub fn from_env_in(environment: super::Environment) -> Result<Self, tollgate::TokenError> {
+        pub fn from_env_in(environment: super::Environment) -> Result<Self, tollgate::TokenError> #bound {
             let environment = tollgate::Named::index(environment);
             tollgate::TokenValue::from_env(<Self as tollgate::Credential>::SPEC, environment).map(#wrap)
         }

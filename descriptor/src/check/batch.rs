@@ -20,7 +20,13 @@ impl Check<'_> {
                 written.body.as_ref().map_or(batch.span, syntax::Type::span),
             ),
         };
+        if self.unsure.body {
+            return None;
+        }
         let item = self.check_items(&items, span, body, batch.span)?;
+        if let Some(problem) = self.unreached(&items, body) {
+            self.unsupported(span, problem, "elements could be neither counted nor split for now");
+        }
         Some(Batch {
             max_items,
             split: batch.split.as_ref().is_some_and(|split| split.value),
@@ -51,6 +57,24 @@ impl Check<'_> {
             ),
         }
         None
+    }
+
+    /// Why the elements cannot be got at in Rust: they are the body, or a plain field of it.
+    fn unreached(&self, items: &Path, body: Option<&Payload>) -> Option<&'static str> {
+        let Some(Payload::Typed(ty)) = body else {
+            return None;
+        };
+        let name = match items.0.as_slice() {
+            [] => return None,
+            [Step::Name(name)] => name,
+            _ => return Some("a batch whose list is deeper than a field of the body"),
+        };
+        let Some(Shape::Record(record)) = self.shape(ty) else {
+            return Some("a batch whose list is an entry of a map");
+        };
+        let at = record.fields.iter().position(|field| field.wire == *name)?;
+        let chosen = record.choices.iter().any(|choice| choice.members.contains(&at));
+        chosen.then_some("a batch whose list takes part in a choice")
     }
 
     /// The type of what is at a path, or why there is nothing.

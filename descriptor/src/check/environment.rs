@@ -81,10 +81,14 @@ impl Check<'_> {
     }
 
     fn check_variables(&mut self) {
+        // Variables are fields where values are given, and variants where they are named; the latter collide sooner.
         let mut taken = Taken::default();
         for (name, variable) in &self.descriptor.variables {
             self.check_snake_case(name, "variable");
-            let rust = self.name_field(&mut taken, name, "variable");
+            let rust = self.name_field(&mut Taken::default(), name, "variable");
+            if let Some(variant) = super::name::type_name(name) {
+                self.take(&mut taken, variant.as_str(), &name.value, name.span, "variable");
+            }
             let variable = self.check_variable(name, rust, variable);
             self.model.variables.push(variable);
         }

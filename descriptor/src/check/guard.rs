@@ -43,6 +43,7 @@ impl Check<'_> {
 
     /// The guard of an operation. `Public` where something was wrong and has been reported.
     pub(super) fn check_guard(&mut self, scope: Option<&ScopeUse>, operation: &Spanned<String>) -> Guard {
+        self.unsure.guard = true;
         let Some(scope) = scope else {
             self.push(
                 Diagnostic::new(
@@ -56,23 +57,22 @@ impl Check<'_> {
             return Guard::Public;
         };
         let guard = match scope.names().value.as_slice() {
-            [only] if only.value == "public" => return Guard::Public,
+            [only] if only.value == "public" => {
+                self.unsure.guard = false;
+                return Guard::Public;
+            }
             [only] if only.value == "any_token" => Guard::AnyToken,
             names => match self.set_guard(scope, names) {
                 Some(guard) => guard,
                 None => return Guard::Public,
             },
         };
+        self.unsure.guard = false;
         if guard == Guard::AnyToken {
             self.model.uses_any_token = true;
         }
         let holders = self.model.holders(&guard);
-        let complete = self
-            .model
-            .guard_scopes(&guard)
-            .iter()
-            .all(|scope| !self.model.scope(*scope).tokens.is_empty());
-        if complete && !holders.into_iter().any(|token| self.may_call(token, &guard)) {
+        if !self.is_unsure(&guard) && !holders.into_iter().any(|token| self.may_call(token, &guard)) {
             self.push(
                 Diagnostic::new(
                     Code::UncallableOperation,
@@ -145,6 +145,12 @@ impl Check<'_> {
             rust: TypeName(name),
             scopes,
         }
+    }
+
+    /// Whether the mistakes told so far leave open who passes.
+    pub(super) fn is_unsure(&self, guard: &Guard) -> bool {
+        let mut scopes = self.model.guard_scopes(guard).into_iter();
+        self.unsure.roles || scopes.any(|scope| self.unsure.scopes.contains(&scope))
     }
 
     /// Whether some value of this token type may pass: the matrix ticks it, and a role lists it.

@@ -41,13 +41,13 @@ impl Check<'_> {
                 seen.written_at == resource && written.is_some_and(|(name, _)| name.span == seen.name.span)
             });
         // An operation of the OpenAPI file cannot be judged yet.
-        let Some(place) = seen.map(|seen| seen.place) else {
+        let Some((place, unsure)) = seen.map(|seen| (seen.place, seen.unsure_guard)) else {
             return;
         };
         let Some(operation) = self.seen_operation(place) else {
             return;
         };
-        if let Some(problem) = self.health_problem(token, operation) {
+        if let Some(problem) = self.health_problem(token, operation, unsure || self.is_unsure(&operation.guard)) {
             let token = &self.model.token(token).name;
             let message = format!("`{}` cannot tell whether the token `{token}` works", name.value);
             self.push(
@@ -64,11 +64,11 @@ impl Check<'_> {
         });
     }
 
-    fn health_problem(&self, token: TokenId, operation: &Operation) -> Option<String> {
-        if operation.guard == Guard::Public {
+    fn health_problem(&self, token: TokenId, operation: &Operation, unsure: bool) -> Option<String> {
+        if !unsure && operation.guard == Guard::Public {
             return Some("it is public and would work with any token".to_owned());
         }
-        if !self.may_call(token, &operation.guard) {
+        if !unsure && !self.may_call(token, &operation.guard) {
             return Some("the matrix refuses this token".to_owned());
         }
         if operation.body.is_some() {

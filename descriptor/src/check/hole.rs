@@ -87,6 +87,7 @@ impl<'d> Check<'d> {
         match (with.first(), without.first()) {
             (None, _) => Filling::Param,
             (Some(_), None) => Filling::TokenField,
+            (Some(_), Some(_)) if self.is_unsure(guard) => Filling::Param,
             (Some(one), Some(other)) => {
                 let (one, other) = (
                     self.model.token(*one).name.clone(),

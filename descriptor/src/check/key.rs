@@ -35,6 +35,9 @@ impl<'d> Check<'d> {
             return Some(IdempotencyKey::Header(name.value.clone()));
         }
         let path = self.check_body_place(key)?;
+        if self.unsure.body {
+            return Some(IdempotencyKey::Body(path));
+        }
         let param = params
             .list
             .iter_mut()
@@ -77,6 +80,9 @@ impl<'d> Check<'d> {
             }
         }
         self.type_at(body, path)?;
+        if let Some(problem) = self.descent_problem(body, path) {
+            return Err(problem);
+        }
         let owner = self.type_at(body, &Path(before.to_vec()))?;
         let Type::Named(id) = *self.behind(&owner) else {
             return Ok(());

@@ -16,7 +16,7 @@ const KEYWORDS: [&str; 52] = [
 ];
 
 /// Names of the prelude that generated code writes without a path: a model of that name would hide them.
-const PRELUDE: [&str; 21] = [
+pub(super) const PRELUDE: [&str; 21] = [
     "AsRef", "Box", "Clone", "Copy", "Debug", "Default", "Drop", "Err", "From", "Into", "Iterator", "None", "Ok",
     "Option", "Result", "Send", "Some", "String", "Sync", "ToString", "Vec",
 ];

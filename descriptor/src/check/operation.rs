@@ -12,6 +12,8 @@ pub(super) struct Seen<'d> {
     pub(super) resource: &'d Spanned<String>,
     pub(super) name: &'d Spanned<String>,
     pub(super) written: &'d syntax::Operation,
+    /// Whether it is not known who may call it, as its scope is wrong.
+    pub(super) unsure_guard: bool,
     /// The position of the resource in the descriptor.
     pub(super) written_at: usize,
     /// The positions of resource and operation in the model.
@@ -53,10 +55,12 @@ impl<'d> Check<'d> {
         let level = self.check_level(outer, &written.settings);
         let guard = self.check_guard(level.scope, name);
         let method = method(written);
+        let before = self.found.len();
         let body = written
             .body
             .as_ref()
             .and_then(|body| self.check_payload(body, level.formats, "a body"));
+        self.unsure.body = self.found.len() > before;
         let content = self.check_content(written, body.as_ref());
         let returns = self.check_returns(written, method, level.formats, &type_name, name, inside);
         let mut taken = Taken::default();
@@ -76,6 +80,7 @@ impl<'d> Check<'d> {
             body: body.as_ref(),
             returns: &returns,
             pager: pager.as_ref(),
+            unsure_pager: matches!(level.pager, Chosen::Pager(None, _)),
             unwrap: &level.settings.unwrap,
         };
         let examples = self.check_examples(written, &shapes);
@@ -225,7 +230,9 @@ impl<'d> Check<'d> {
             }
             _ => None,
         };
-        if let Some(problem) = problem {
+        if let Some(problem) = problem
+            && !self.unsure.body
+        {
             self.push(
                 Diagnostic::new(
                     Code::ConflictingKeys,

@@ -1,7 +1,7 @@
 //! Resources.
 
 use super::{Check, name::Taken, operation::Seen, setting::Level, text};
-use crate::model::{FieldName, Operation, Resource, TypeName};
+use crate::model::{Operation, Resource, TypeName};
 use crate::span::Spanned;
 use crate::syntax;
 
@@ -19,7 +19,8 @@ impl<'d> Check<'d> {
         let mut handles = Taken::default();
         for (at, (name, resource)) in descriptor.resources.iter().enumerate() {
             self.check_snake_case(name, "resource");
-            let rust = module_name(self.name_field(&mut taken, name, "resource"));
+            let rust = self.name_field(&mut taken, name, "resource");
+            self.refuse_reserved_resource(name, rust.as_str());
             let handle = super::name::item_name(name).unwrap_or(TypeName(String::new()));
             self.take(&mut handles, handle.as_str(), &name.value, name.span, "resource");
             if let Some(scope) = &resource.settings.scope {
@@ -84,6 +85,7 @@ impl<'d> Check<'d> {
         {
             let operation = self.check_operation(resource, name, written, type_name, level, inside);
             self.seen.operations.push(Seen {
+                unsure_guard: self.unsure.guard,
                 resource,
                 name,
                 written,
@@ -95,16 +97,5 @@ impl<'d> Check<'d> {
         }
         self.name_operation_choices(&mut operations, &names, inside);
         operations
-    }
-}
-
-/// Modules that stand beside those of the resources.
-const MODULES: [&str; 6] = ["models", "role", "rule", "scope", "settings", "token"];
-
-fn module_name(name: FieldName) -> FieldName {
-    if MODULES.contains(&name.as_str()) {
-        FieldName(format!("{name}_"))
-    } else {
-        name
     }
 }

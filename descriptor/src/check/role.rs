@@ -17,6 +17,7 @@ impl Check<'_> {
         for (name, role) in &descriptor.roles {
             self.check_snake_case(name, "role");
             let rust = self.name_type(&mut taken, name, "role");
+            self.refuse_reserved_role(name, rust.as_str());
             let every: Vec<ScopeId> = self.model.scope_ids().collect();
             let mut scopes = match &role.kind {
                 RoleKind::All => every,
@@ -44,6 +45,7 @@ impl Check<'_> {
             .filter_map(|name| self.resolve("scope", name, entries))
             .map(ScopeId)
             .collect();
+        self.unsure.roles |= scopes.len() < names.len();
         scopes.sort_unstable();
         scopes.dedup();
         scopes

@@ -64,6 +64,9 @@ impl Check<'_> {
                 continue;
             };
             if !holders.contains(&TokenId(at)) {
+                if self.unsure.guard || self.is_unsure(guard) {
+                    continue;
+                }
                 let names = self.holder_names(guard);
                 let names: Vec<&str> = if *guard == Guard::Public {
                     Vec::new()

@@ -130,9 +130,15 @@ impl<'d> Check<'d> {
             if fields.contains(&hole.as_str()) || find(&descriptor.variables, hole).is_some() {
                 continue;
             }
+            // Several tokens may use the scheme, and the mistake is one.
+            let span = text.part(range.clone());
+            let told = |known: &Diagnostic| known.code == Code::DanglingName && known.span == span;
+            if self.found.iter().any(told) {
+                continue;
+            }
             let problem = Diagnostic::new(
                 Code::DanglingName,
-                text.part(range.clone()),
+                span,
                 format!("the token `{}` has no field `{hole}`", token.value),
             );
             self.push(

@@ -2,7 +2,7 @@
 
 use super::{Check, name::Taken, text};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Scope, TokenId};
+use crate::model::{Scope, ScopeId, TokenId};
 use crate::span::Spanned;
 use crate::syntax;
 
@@ -25,6 +25,7 @@ impl Check<'_> {
             }
             self.check_snake_case(name, "scope");
             let rust = self.name_type(&mut taken, name, "scope");
+            self.refuse_reserved_scope(name, rust.as_str());
             let tokens = self.check_scope_tokens(name, scope);
             let line = self.line(name.span);
             self.model.scopes.push(Scope {
@@ -45,11 +46,14 @@ impl Check<'_> {
         for token in scope.tokens.iter().flat_map(|tokens| &tokens.value) {
             if let Some(at) = self.resolve("token", token, entries) {
                 tokens.push(TokenId(at));
+            } else {
+                self.unsure.scopes.insert(ScopeId(self.model.scopes.len()));
             }
         }
         tokens.sort_unstable();
         tokens.dedup();
         if scope.tokens.as_ref().is_none_or(|tokens| tokens.value.is_empty()) {
+            self.unsure.scopes.insert(ScopeId(self.model.scopes.len()));
             self.push(
                 Diagnostic::new(
                     Code::ScopeWithoutToken,

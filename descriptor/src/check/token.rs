@@ -6,9 +6,6 @@ use crate::model::{RoleId, Scheme, Token, TokenField, TokenFormat, TokenRoles};
 use crate::span::Spanned;
 use crate::syntax::{self, SchemeUse};
 
-/// Types of every client that stand where the tokens stand.
-const RESERVED: [&str; 6] = ["Anonymous", "Client", "Environment", "Error", "Token", "Workspace"];
-
 /// The field of a token that declares none.
 const FIELD: &str = "token";
 
@@ -22,10 +19,7 @@ impl<'d> Check<'d> {
         for (name, token) in &descriptor.tokens {
             self.check_snake_case(name, "token");
             let rust = self.name_type(&mut taken, name, "token");
-            if RESERVED.contains(&rust.as_str()) {
-                let message = format!("the type `{rust}` stands beside the tokens already");
-                self.push(Diagnostic::new(Code::ReservedName, name.span, message).help("give the token another name"));
-            }
+            self.refuse_reserved_token(name, rust.as_str());
             let fields = self.check_fields(token);
             let scheme = self.check_token_scheme(name, token, &fields);
             let format = token.format.as_ref().map(|format| self.check_format(format));
@@ -150,6 +144,7 @@ impl<'d> Check<'d> {
                     .iter()
                     .filter_map(|name| self.resolve("role", name, entries));
                 let mut ids: Vec<RoleId> = found.map(RoleId).collect();
+                self.unsure.roles |= ids.len() < names.value.len() || ids.is_empty();
                 ids.sort_unstable();
                 ids.dedup();
                 if names.value.is_empty() {

@@ -99,18 +99,18 @@ impl<'d> Check<'d> {
     }
 
     /// Why a value cannot be put at a path of a body of this type.
-    fn path_problem(&self, ty: &Type, path: &Path) -> Option<String> {
-        let mut ty = ty;
+    fn path_problem(&self, body: &Type, path: &Path) -> Option<String> {
+        let mut ty = body;
         for step in &path.0 {
             match (step, self.behind(ty)) {
-                (_, Type::Json) => return None,
+                (_, Type::Json) => return self.descent_problem(body, path),
                 (Step::Each, Type::List(item)) | (Step::Name(_), Type::Map(item)) => ty = item,
                 (Step::Each, _) => return Some("`.*` stands where the body has no list".to_owned()),
                 (Step::Name(name), found) => match self.shape(found) {
                     Some(Shape::Record(record)) => match record.fields.iter().find(|field| field.wire == *name) {
                         Some(field) => ty = &field.ty,
                         // Beside the fields of the body, which is what such a parameter is for.
-                        None => return None,
+                        None => return self.descent_problem(body, path),
                     },
                     _ => return Some(format!("`.{name}` stands where the body has no object")),
                 },

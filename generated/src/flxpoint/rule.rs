@@ -60,10 +60,19 @@ impl GivesSourceId for Anonymous {
     message = "`source_id` depends on the token and is `Given(…)`, `Absent` or an `Option`, not `{Self}`",
     label = "use `.source_id(…)`, or leave it out"
 )]
-pub trait SourceId<T>: Conditional<i64> {}
-impl<T: OmitsSourceId> SourceId<T> for Absent {}
-impl<T: GivesSourceId> SourceId<T> for Given<i64> {}
-impl<T: OmitsSourceId + GivesSourceId> SourceId<T> for Option<i64> {}
+pub trait SourceId<T>: Conditional<i64> {
+    #[doc(hidden)]
+    const USE_MACRO: Ticked;
+}
+impl<T: OmitsSourceId> SourceId<T> for Absent {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
+impl<T: GivesSourceId> SourceId<T> for Given<i64> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
+impl<T: OmitsSourceId + GivesSourceId> SourceId<T> for Option<i64> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 /// Tokens with which `channel_id` may be left out.
 #[diagnostic::on_unimplemented(
@@ -114,10 +123,19 @@ impl GivesChannelId for Anonymous {
     message = "`channel_id` depends on the token and is `Given(…)`, `Absent` or an `Option`, not `{Self}`",
     label = "use `.channel_id(…)`, or leave it out"
 )]
-pub trait ChannelId<T>: Conditional<i64> {}
-impl<T: OmitsChannelId> ChannelId<T> for Absent {}
-impl<T: GivesChannelId> ChannelId<T> for Given<i64> {}
-impl<T: OmitsChannelId + GivesChannelId> ChannelId<T> for Option<i64> {}
+pub trait ChannelId<T>: Conditional<i64> {
+    #[doc(hidden)]
+    const USE_MACRO: Ticked;
+}
+impl<T: OmitsChannelId> ChannelId<T> for Absent {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
+impl<T: GivesChannelId> ChannelId<T> for Given<i64> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
+impl<T: OmitsChannelId + GivesChannelId> ChannelId<T> for Option<i64> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 /// Tokens with which `filter_source_id` may be left out.
 #[diagnostic::on_unimplemented(
@@ -171,7 +189,16 @@ impl GivesFilterSourceId for Anonymous {
     message = "`filter_source_id` depends on the token and is `Given(…)`, `Absent` or an `Option`, not `{Self}`",
     label = "use `.filter_source_id(…)`, or leave it out"
 )]
-pub trait FilterSourceId<T>: Conditional<i64> {}
-impl<T: OmitsFilterSourceId> FilterSourceId<T> for Absent {}
-impl<T: GivesFilterSourceId> FilterSourceId<T> for Given<i64> {}
-impl<T: OmitsFilterSourceId + GivesFilterSourceId> FilterSourceId<T> for Option<i64> {}
+pub trait FilterSourceId<T>: Conditional<i64> {
+    #[doc(hidden)]
+    const USE_MACRO: Ticked;
+}
+impl<T: OmitsFilterSourceId> FilterSourceId<T> for Absent {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
+impl<T: GivesFilterSourceId> FilterSourceId<T> for Given<i64> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
+impl<T: OmitsFilterSourceId + GivesFilterSourceId> FilterSourceId<T> for Option<i64> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}

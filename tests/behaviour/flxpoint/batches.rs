@@ -24,7 +24,12 @@ fn variants(count: usize) -> Vec<InventoryParentWrite> {
 #[tokio::test]
 async fn forty_five_variants_travel_in_parts_of_twenty() {
     let stage = Stage::<Flxpoint>::new().await;
-    let batch = stage.source(1).inventory().upsert_parents(UpsertParents::new(variants(45))).send_all().await;
+    let batch = stage
+        .source(1)
+        .inventory()
+        .upsert_parents(UpsertParents::new(variants(45)))
+        .send_all()
+        .await;
     let ranges: Vec<_> = batch.parts().iter().map(|part| part.range.clone()).collect();
     assert_eq!(ranges, [0..20, 20..40, 40..45]);
     assert!(batch.is_success());
@@ -40,8 +45,17 @@ async fn a_part_that_fails_does_not_lose_the_others() {
     let stage = Stage::<Flxpoint>::new().await;
     stage.fault(OPERATION, 1, Fault::Delay(Duration::ZERO));
     stage.fault(OPERATION, 1, Fault::status(400));
-    let batch = stage.source(1).inventory().upsert_parents(UpsertParents::new(variants(45))).send_all().await;
-    let told: Vec<_> = batch.parts().iter().map(|part| (part.range.clone(), part.result.is_ok())).collect();
+    let batch = stage
+        .source(1)
+        .inventory()
+        .upsert_parents(UpsertParents::new(variants(45)))
+        .send_all()
+        .await;
+    let told: Vec<_> = batch
+        .parts()
+        .iter()
+        .map(|part| (part.range.clone(), part.result.is_ok()))
+        .collect();
     assert_eq!(told, [(0..20, true), (20..40, false), (40..45, true)]);
     let (range, error) = batch.failures().next().unwrap();
     assert_eq!((range, error.status()), (20..40, Some(400)));
@@ -56,20 +70,37 @@ async fn a_part_that_fails_does_not_lose_the_others() {
 #[tokio::test]
 async fn more_than_the_provider_takes_is_an_error_before_anything_is_sent() {
     let stage = Stage::<Flxpoint>::new().await;
-    let error = stage.source(1).inventory().upsert_parents(UpsertParents::new(variants(21))).send().await.unwrap_err();
+    let error = stage
+        .source(1)
+        .inventory()
+        .upsert_parents(UpsertParents::new(variants(21)))
+        .send()
+        .await
+        .unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Request, 0));
     let shown = error.to_string();
     for part in ["`inventory.upsert_parents` was not sent", "21", "20", "`send_all()`"] {
         assert!(shown.contains(part), "{part} is missing in {shown}");
     }
     assert_eq!(stage.report().total(), 0);
-    stage.source(1).inventory().upsert_parents(UpsertParents::new(variants(20))).send().await.unwrap();
+    stage
+        .source(1)
+        .inventory()
+        .upsert_parents(UpsertParents::new(variants(20)))
+        .send()
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn nothing_to_send_is_nothing_sent() {
     let stage = Stage::<Flxpoint>::new().await;
-    let batch = stage.source(1).inventory().upsert_parents(UpsertParents::new([])).send_all().await;
+    let batch = stage
+        .source(1)
+        .inventory()
+        .upsert_parents(UpsertParents::new([]))
+        .send_all()
+        .await;
     assert!(batch.is_success() && batch.parts().is_empty());
     assert_eq!(stage.report().total(), 0);
 }
@@ -82,8 +113,17 @@ async fn absent_keeps_null_clears_and_a_value_sets() {
         .cost("12.10".parse::<Decimal>().unwrap())
         .msrp(None)
         .upc(Some("0012345678905".to_owned()));
-    let parent = InventoryParentWrite::new("MUG").title("Mug").description(Clearable::Clear).archived(false).variants([variant]);
-    scripted_source(&script).inventory().upsert_parents(UpsertParents::new([parent])).send().await.unwrap();
+    let parent = InventoryParentWrite::new("MUG")
+        .title("Mug")
+        .description(Clearable::Clear)
+        .archived(false)
+        .variants([variant]);
+    scripted_source(&script)
+        .inventory()
+        .upsert_parents(UpsertParents::new([parent]))
+        .send()
+        .await
+        .unwrap();
     let request = &script.requests()[0];
     assert_eq!(
         sent(request),
@@ -95,28 +135,74 @@ async fn absent_keeps_null_clears_and_a_value_sets() {
             "variants": [{ "sku": "MUG-BLUE", "quantity": 0, "cost": 12.1, "msrp": null, "upc": "0012345678905" }],
         }])
     );
-    // Money is not a float on the way: every digit travels.
-    assert!(sent_text(request).contains(r#""cost":12.10"#), "{}", sent_text(request));
     assert_eq!(request.header("content-type"), Some("application/json"));
 
     // The mock, too, takes all three.
     let stage = Stage::<Flxpoint>::new().await;
-    let parent = InventoryParentWrite::new("MUG").title("Mug").description(Clearable::Clear);
-    stage.source(1).inventory().upsert_parents(UpsertParents::new([parent])).send().await.unwrap();
+    let parent = InventoryParentWrite::new("MUG")
+        .title("Mug")
+        .description(Clearable::Clear);
+    stage
+        .source(1)
+        .inventory()
+        .upsert_parents(UpsertParents::new([parent]))
+        .send()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn money_travels_exactly_or_not_at_all() {
+    let script = always(ok(&json!({})));
+    let client = scripted_source(&script);
+    let upsert = |cost: &str| {
+        let variant = InventoryVariantWrite::new("MUG-BLUE").cost(cost.parse::<Decimal>().unwrap());
+        client.inventory().upsert_parents(UpsertParents::new([
+            InventoryParentWrite::new("MUG").variants([variant])
+        ]))
+    };
+    for cost in ["0.1", "19.99", "123456789012.345", "9007199254740993"] {
+        upsert(cost).send().await.unwrap();
+        let requests = script.requests();
+        let text = sent_text(requests.last().unwrap());
+        assert!(text.contains(&format!(r#""cost":{cost}}}"#)), "{text}");
+    }
+    let error = upsert("0.12345678901234567891").send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Request);
+    assert!(error.to_string().contains("0.12345678901234567891"), "{error}");
+    assert_eq!(script.requests().len(), 4);
 }
 
 #[tokio::test]
 async fn an_account_token_writes_its_source_into_every_element() {
     let script = always(ok(&json!({})));
-    let upsert = UpsertParents::new(variants(3)).source_id(7).modify_parent_options(ModifyList::Merge);
-    scripted_account(&script).inventory().upsert_parents(upsert).send().await.unwrap();
+    let upsert = UpsertParents::new(variants(3))
+        .source_id(7)
+        .modify_parent_options(ModifyList::Merge);
+    scripted_account(&script)
+        .inventory()
+        .upsert_parents(upsert)
+        .send()
+        .await
+        .unwrap();
     let request = &script.requests()[0];
     let body = sent(request);
     assert_eq!(body.as_array().unwrap().len(), 3);
-    assert!(body.as_array().unwrap().iter().all(|parent| parent["sourceId"] == 7), "{body}");
-    assert_eq!(request.query(), [("modifyParentOptions".to_owned(), "merge".to_owned())]);
+    assert!(
+        body.as_array().unwrap().iter().all(|parent| parent["sourceId"] == 7),
+        "{body}"
+    );
+    assert_eq!(
+        request.query(),
+        [("modifyParentOptions".to_owned(), "merge".to_owned())]
+    );
 
-    scripted_source(&script).inventory().upsert_parents(UpsertParents::new(variants(3))).send().await.unwrap();
+    scripted_source(&script)
+        .inventory()
+        .upsert_parents(UpsertParents::new(variants(3)))
+        .send()
+        .await
+        .unwrap();
     assert!(!sent_text(&script.requests()[1]).contains("sourceId"));
 }
 
@@ -126,7 +212,13 @@ async fn the_source_is_in_every_part_of_a_batch_and_the_mock_agrees() {
     let upsert = UpsertParents::new(variants(21)).source_id(7);
     let batch = stage.account(1).inventory().upsert_parents(upsert).send_all().await;
     assert!(batch.is_success(), "{batch:?}");
-    stage.source(1).inventory().upsert_parents(UpsertParents::new(variants(1))).send().await.unwrap();
+    stage
+        .source(1)
+        .inventory()
+        .upsert_parents(UpsertParents::new(variants(1)))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(stage.report().effects(OPERATION), 22);
 }
 
@@ -134,7 +226,17 @@ async fn the_source_is_in_every_part_of_a_batch_and_the_mock_agrees() {
 async fn what_the_descriptor_does_not_know_travels_along() {
     let script = always(ok(&json!({})));
     let mut parent = InventoryParentWrite::new("MUG");
-    parent.other.insert("vendorNotes".to_owned(), json!({ "fragile": [true, 1.50] }));
-    scripted_source(&script).inventory().upsert_parents(UpsertParents::new([parent])).send().await.unwrap();
-    assert_eq!(sent(&script.requests()[0]), json!([{ "sku": "MUG", "vendorNotes": { "fragile": [true, 1.5] } }]));
+    parent
+        .other
+        .insert("vendorNotes".to_owned(), json!({ "fragile": [true, 1.50] }));
+    scripted_source(&script)
+        .inventory()
+        .upsert_parents(UpsertParents::new([parent]))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        sent(&script.requests()[0]),
+        json!([{ "sku": "MUG", "vendorNotes": { "fragile": [true, 1.5] } }])
+    );
 }

@@ -30,11 +30,15 @@ async fn every_style_of_paging_gives_every_item_once() {
     let items = |operation, count| move |mock: tollgate_mock::Builder| mock.items_of(operation, count);
     let stage = Stage::<Flxpoint>::with(|mock| items("mapping_sets.list", 130)(mock.items(25))).await;
     let channel = stage.channel(1);
-    let variants = channel.listings().list_variants(listings::ListVariants::new().page_size(10));
+    let variants = channel
+        .listings()
+        .list_variants(listings::ListVariants::new().page_size(10));
     let account = stage.account(1);
     let sets = account.mapping_sets().list(ListMappingSets::new());
     let source = stage.source(1);
-    let requests = source.fulfillment_requests().list(ListFulfillmentRequests::new().page_size(10));
+    let requests = source
+        .fulfillment_requests()
+        .list(ListFulfillmentRequests::new().page_size(10));
     let source = stage.source(2);
     let shipments = source.inbound_shipments().list(ListInboundShipments::new());
     let channel = stage.channel(2);
@@ -87,13 +91,42 @@ async fn pages_tell_where_the_next_begins_and_a_call_can_begin_there() {
 async fn each_style_asks_with_names_of_its_own() {
     let script = always(ok(&json!([])));
     let channel = scripted_channel(&script);
-    channel.listings().list_variants(listings::ListVariants::new()).send().await.unwrap();
-    channel.returns().list(ListReturns::new().page_size(7).page(3)).send().await.unwrap();
+    channel
+        .listings()
+        .list_variants(listings::ListVariants::new())
+        .send()
+        .await
+        .unwrap();
+    channel
+        .returns()
+        .list(ListReturns::new().page_size(7).page(3))
+        .send()
+        .await
+        .unwrap();
     let source = scripted_source(&script);
-    source.fulfillment_requests().list(ListFulfillmentRequests::new()).send().await.unwrap();
-    source.inbound_shipments().list(ListInboundShipments::new()).send().await.unwrap();
-    scripted_account(&script).mapping_sets().list(ListMappingSets::new()).send().await.unwrap();
-    let queries: Vec<_> = script.requests().iter().map(|request| query(request).to_owned()).collect();
+    source
+        .fulfillment_requests()
+        .list(ListFulfillmentRequests::new())
+        .send()
+        .await
+        .unwrap();
+    source
+        .inbound_shipments()
+        .list(ListInboundShipments::new())
+        .send()
+        .await
+        .unwrap();
+    scripted_account(&script)
+        .mapping_sets()
+        .list(ListMappingSets::new())
+        .send()
+        .await
+        .unwrap();
+    let queries: Vec<_> = script
+        .requests()
+        .iter()
+        .map(|request| query(request).to_owned())
+        .collect();
     assert_eq!(
         queries,
         [
@@ -114,7 +147,12 @@ async fn lists_and_times_of_a_query_travel_as_the_descriptor_says() {
         .skus_or_ids(SkusOrIds::Skus(vec!["a b".to_owned(), "c&d".to_owned()]))
         .updated_after("2026-11-21T10:00:00+02:00".parse::<Timestamp>().unwrap())
         .include_images(true);
-    scripted_account(&script).inventory().list_variants(list).send().await.unwrap();
+    scripted_account(&script)
+        .inventory()
+        .list_variants(list)
+        .send()
+        .await
+        .unwrap();
     let request = &script.requests()[0];
     let asked: BTreeMap<_, _> = request.query().into_iter().collect();
     assert_eq!(asked["sourceId"], "7");
@@ -133,7 +171,11 @@ async fn odd_paths_travel_as_they_are_written() {
     channel.orders().list(ListOrders::new()).send().await.unwrap();
     let selector = BTreeMap::from([("orderNumber".to_owned(), "A/1 é".to_owned())]);
     channel.orders().link(LinkOrder::new(selector)).send().await.unwrap();
-    let urls: Vec<_> = script.requests().iter().map(|request| request.url().to_owned()).collect();
+    let urls: Vec<_> = script
+        .requests()
+        .iter()
+        .map(|request| request.url().to_owned())
+        .collect();
     assert_eq!(
         urls,
         [
@@ -149,14 +191,28 @@ async fn a_base_url_may_have_a_path_and_a_slash_of_its_own() {
     let script = always(ok(&json!([])));
     let connection = scripted_with::<Flxpoint>(&script, |builder| builder.base_url("https://proxy.example/flx/"));
     let client = Client::with(&connection, Account::new("secret"));
-    client.channels().list(ListChannels::new().include_archived(true)).send().await.unwrap();
-    assert_eq!(script.requests()[0].url(), "https://proxy.example/flx/channel/?includeArchived=true");
+    client
+        .channels()
+        .list(ListChannels::new().include_archived(true))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        script.requests()[0].url(),
+        "https://proxy.example/flx/channel/?includeArchived=true"
+    );
 }
 
 #[tokio::test]
 async fn the_mock_knows_the_odd_paths_as_well() {
     let stage = Stage::<Flxpoint>::new().await;
-    stage.account(1).channels().list(ListChannels::new()).send().await.unwrap();
+    stage
+        .account(1)
+        .channels()
+        .list(ListChannels::new())
+        .send()
+        .await
+        .unwrap();
     let report = stage.report();
     assert_eq!((report.answers("channels.list", 200), report.unmatched), (1, 0));
 }

@@ -10,7 +10,9 @@ use tollgate_providers::flxpoint::{Channel, Client, ErrorBody, account::GetAccou
 
 fn limited(seconds: u64) -> HttpReply {
     let body = json!({ "error": "Rate limit exceeded", "data": { "limit": 2, "window": "1s" } });
-    HttpReply::new(429).header("Retry-After", &seconds.to_string()).json(&body)
+    HttpReply::new(429)
+        .header("Retry-After", &seconds.to_string())
+        .json(&body)
 }
 
 fn counted() -> HttpReply {
@@ -21,7 +23,12 @@ fn counted() -> HttpReply {
 async fn a_storm_of_429_is_waited_out_as_the_provider_asks() {
     let (script, arrivals) = timed([limited(1), limited(2), limited(3), limited(4), counted()]);
     let client = scripted_channel(&script);
-    let answer = client.listings().count_variants(CountVariants::new()).send().await.unwrap();
+    let answer = client
+        .listings()
+        .count_variants(CountVariants::new())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.count, 5);
     assert_eq!(arrivals.millis(), [0, 1000, 3000, 6000, 10_000]);
 }
@@ -30,12 +37,19 @@ async fn a_storm_of_429_is_waited_out_as_the_provider_asks() {
 async fn a_storm_that_outlasts_five_attempts_is_an_error_with_what_the_provider_said() {
     let (script, arrivals) = timed([limited(1)]);
     let client = scripted_channel(&script);
-    let error = client.listings().count_variants(CountVariants::new()).send().await.unwrap_err();
+    let error = client
+        .listings()
+        .count_variants(CountVariants::new())
+        .send()
+        .await
+        .unwrap_err();
     assert_eq!(arrivals.millis(), [0, 1000, 2000, 3000, 4000]);
     assert!(error.is(Kind::RateLimited));
     assert_eq!((error.attempts(), error.waited()), (5, secs(4)));
     assert_eq!((error.status(), error.retry_after()), (Some(429), Some(secs(1))));
-    let Some(ErrorBody::RateLimitError(body)) = error.body() else { panic!("{error:?}") };
+    let Some(ErrorBody::RateLimitError(body)) = error.body() else {
+        panic!("{error:?}")
+    };
     assert_eq!(body.data.as_ref().and_then(|data| data.limit), Some(2));
     assert_eq!(
         error.to_string(),
@@ -51,7 +65,11 @@ async fn a_429_holds_back_everyone_who_shares_the_token() {
     let refused = client.listings().count_variants(CountVariants::new()).send();
     let later = async {
         tokio::time::sleep(ms(500)).await;
-        scripted_channel(&script).listings().count_variants(CountVariants::new()).send().await
+        scripted_channel(&script)
+            .listings()
+            .count_variants(CountVariants::new())
+            .send()
+            .await
     };
     let other = async {
         tokio::time::sleep(ms(600)).await;
@@ -73,7 +91,10 @@ async fn a_wait_beyond_the_longest_is_an_error_at_once() {
     assert!(refused.is(Kind::RateLimited));
     assert_eq!((refused.attempts(), refused.waited()), (1, Duration::ZERO));
     assert_eq!(refused.retry_after(), Some(secs(61)));
-    assert!(refused.hint().unwrap().contains("longer wait than `max_wait`"), "{refused}");
+    assert!(
+        refused.hint().unwrap().contains("longer wait than `max_wait`"),
+        "{refused}"
+    );
 
     // The budget stays closed for that long, so the next call is not even sent.
     let next = call().await.unwrap_err();
@@ -88,7 +109,12 @@ async fn a_wait_beyond_the_longest_is_an_error_at_once() {
 #[tokio::test(start_paused = true)]
 async fn without_a_hint_waits_double_from_one_second() {
     let (script, arrivals) = timed([HttpReply::new(503)]);
-    let error = scripted_account(&script).account().get(GetAccount::new()).send().await.unwrap_err();
+    let error = scripted_account(&script)
+        .account()
+        .get(GetAccount::new())
+        .send()
+        .await
+        .unwrap_err();
     assert!(error.is(Kind::Unavailable));
     assert_eq!(arrivals.millis(), [0, 1000, 3000, 7000, 15_000]);
     assert_eq!((error.attempts(), error.waited()), (5, secs(15)));
@@ -100,7 +126,12 @@ async fn an_answer_that_does_not_come_is_a_timeout_and_a_read_asks_again() {
     let script = ScriptedTransport::new().then_after(secs(3600), never()).then(counted());
     let client = scripted_channel(&script);
     let began = Instant::now();
-    client.listings().count_variants(CountVariants::new()).send().await.unwrap();
+    client
+        .listings()
+        .count_variants(CountVariants::new())
+        .send()
+        .await
+        .unwrap();
     // Half a minute for the attempt, and a second before the next.
     assert_eq!(began.elapsed(), secs(31));
     assert_eq!(script.requests().len(), 2);

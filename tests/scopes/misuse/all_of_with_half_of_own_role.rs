@@ -2,10 +2,10 @@
 
 use tollgate_scope_tests::acme::{self, PartnerClient, orders::CancelOrder};
 
-tollgate::role! { struct Seller: acme [sales] }
+tollgate::role! { struct Selling: acme [sales] }
 
-async fn wrong(seller: &PartnerClient<Seller>) {
-    let _ = seller.orders().cancel(CancelOrder::new(7, "late")).send().await;
+async fn wrong(selling: &PartnerClient<Selling>) {
+    let _ = selling.orders().cancel(CancelOrder::new(7, "late")).send().await;
 }
 
 fn main() {}

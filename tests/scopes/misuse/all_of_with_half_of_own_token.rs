@@ -2,10 +2,10 @@
 
 use tollgate_scope_tests::acme::{self, Client, orders::CancelOrder};
 
-tollgate::token! { struct Seller: acme as Account [sales] }
+tollgate::token! { struct Selling: acme as Account [sales] }
 
-async fn wrong(seller: &Client<Seller>) {
-    let _ = seller.orders().cancel(CancelOrder::new(7, "late")).send().await;
+async fn wrong(selling: &Client<Selling>) {
+    let _ = selling.orders().cancel(CancelOrder::new(7, "late")).send().await;
 }
 
 fn main() {}

@@ -2,9 +2,9 @@
 
 use tollgate_providers::flxpoint::{self, Client, SourceClient};
 
-tollgate::token! { struct Sales: flxpoint as Channel [sales] }
+tollgate::token! { struct Shop: flxpoint as Channel [sales] }
 
-fn wrong(source: &SourceClient) -> Client<Sales> {
+fn wrong(source: &SourceClient) -> Client<Shop> {
     source.narrow()
 }
 

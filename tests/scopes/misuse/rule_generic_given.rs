@@ -3,7 +3,11 @@
 use tollgate_providers::flxpoint::{Client, listings::CountVariants, scope};
 
 async fn wrong<T: scope::Sales>(client: &Client<T>) {
-    let _ = client.listings().count_variants(CountVariants::new().channel_id(7)).send().await;
+    let _ = client
+        .listings()
+        .count_variants(CountVariants::new().channel_id(7))
+        .send()
+        .await;
 }
 
 fn main() {}

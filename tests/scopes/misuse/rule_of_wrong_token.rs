@@ -3,7 +3,11 @@
 use tollgate_providers::flxpoint::{SourceClient, listings::CountVariants};
 
 async fn wrong(source: &SourceClient) {
-    let _ = source.listings().count_variants(CountVariants::new().channel_id(7)).send().await;
+    let _ = source
+        .listings()
+        .count_variants(CountVariants::new().channel_id(7))
+        .send()
+        .await;
 }
 
 fn main() {}

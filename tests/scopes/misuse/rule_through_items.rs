@@ -3,7 +3,12 @@
 use tollgate_providers::flxpoint::{AccountClient, listings::ListVariants};
 
 async fn wrong(account: &AccountClient) {
-    let _ = account.listings().list_variants(ListVariants::new()).items().next().await;
+    let _ = account
+        .listings()
+        .list_variants(ListVariants::new())
+        .items()
+        .next()
+        .await;
 }
 
 fn main() {}

@@ -1,11 +1,11 @@
 //! A wrong token, item after item.
 
-use tollgate_providers::flxpoint::{SourceClient, listings::SearchVariants, models::ListingVariantSearch};
+use tollgate_scope_tests::acme::{StoreClient, orders::ListOrders};
 
-async fn wrong(source: &SourceClient, search: ListingVariantSearch) {
-    let mut items = source.listings().search_variants(SearchVariants::new(search)).items();
-    while let Some(Ok(item)) = items.next().await {
-        let _ = item.sku;
+async fn wrong(store: &StoreClient) {
+    let mut items = store.orders().list(ListOrders::new()).items();
+    while let Some(Ok(order)) = items.next().await {
+        println!("{}", order.number);
     }
 }
 

@@ -1,10 +1,10 @@
 //! A wrong token in a chain that goes on with the answer.
 
-use tollgate_providers::flxpoint::{Error, SourceClient, orders::ListOrders};
+use tollgate_scope_tests::acme::{Error, StoreClient, orders::ListOrders};
 
-async fn wrong(source: &SourceClient) -> Result<(), Error> {
-    for order in source.orders().list(ListOrders::new()).send().await? {
-        println!("{:?}", order.id);
+async fn wrong(store: &StoreClient) -> Result<(), Error> {
+    for order in store.orders().list(ListOrders::new()).send().await? {
+        println!("{}", order.number);
     }
     Ok(())
 }

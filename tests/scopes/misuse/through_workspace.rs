@@ -3,7 +3,12 @@
 use tollgate_providers::flxpoint::{Workspace, orders::ListOrders};
 
 async fn wrong(workspace: &Workspace) -> Result<(), Box<dyn std::error::Error>> {
-    workspace.source("acme")?.orders().list(ListOrders::new()).send().await?;
+    workspace
+        .source("acme")?
+        .orders()
+        .list(ListOrders::new())
+        .send()
+        .await?;
     Ok(())
 }
 

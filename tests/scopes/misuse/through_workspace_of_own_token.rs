@@ -5,7 +5,12 @@ use tollgate_providers::flxpoint::{self, Workspace, orders::ListOrders};
 tollgate::token! { struct Fulfilment: flxpoint as Source [supply] }
 
 async fn wrong(workspace: &Workspace) -> Result<(), Box<dyn std::error::Error>> {
-    workspace.client::<Fulfilment>("own")?.orders().list(ListOrders::new()).send().await?;
+    workspace
+        .client::<Fulfilment>("own")?
+        .orders()
+        .list(ListOrders::new())
+        .send()
+        .await?;
     Ok(())
 }
 

@@ -371,6 +371,18 @@ macro_rules! __acme_token {
         provider::__token! { @rules $Base $Name $($scope)* }
         provider::__token! { @supply_or_sales $Name $($scope)* }
     };
+    (@like; [$($head:tt)*] $($scope:ident)*) => {
+        ::std::compile_error!("the tokens of Acme differ: name the one that this is like, with `as Account`, `as Store` or `as Operator`");
+    };
+    (@like Partner; $($rest:tt)*) => {
+        ::std::compile_error!("what `Partner` may do is up to its role: declare one with `tollgate::role!`");
+    };
+    (@like Anonymous; $($rest:tt)*) => {
+        ::std::compile_error!("`Anonymous` shows no token, so that no token is like it");
+    };
+    (@like $Base:ident; [$($head:tt)*] $($scope:ident)*) => {
+        ::tollgate::token! { @declare $($head)* [$Base] $($scope)* }
+    };
     (@rules Account $Name:ident $($scope:ident)*) => {
         ::tollgate::__share! { $Name: [rule::GivesStoreId, rule::GivesSourceId,
         scope::AnyToken] $($scope)* }
@@ -401,6 +413,9 @@ pub use __acme_token as __token;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __acme_role {
+    (@declare; [$($head:tt)*] $($scope:ident)*) => {
+        ::tollgate::role! { @declare $($head)* $($scope)* }
+    };
     ($Name:ident $($scope:ident)*) => {
         provider::__role! { @supply_or_sales $Name $($scope)* }
     };

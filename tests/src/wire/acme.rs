@@ -282,7 +282,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             .await;
         let operation = acme::orders::AttachOrder {
             id: calls.value("orders.attach", "id"),
-            body: Default::default(),
+            body: acme::models::Attachment::default(),
         };
         let client = {
             calls.next_value();
@@ -804,7 +804,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             .await;
         let operation = acme::orders::AttachOrder {
             id: calls.value("orders.attach", "id"),
-            body: Default::default(),
+            body: acme::models::Attachment::default(),
         };
         let client = {
             calls.next_value();
@@ -1216,7 +1216,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             .await;
         let operation = acme::orders::AttachOrder {
             id: calls.value("orders.attach", "id"),
-            body: Default::default(),
+            body: acme::models::Attachment::default(),
         };
         let client = {
             calls.next_value();

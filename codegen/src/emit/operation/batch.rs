@@ -77,7 +77,7 @@ fn list<'s, 'm>(shape: &'s Shape<'m>, batch: &Batch) -> Option<(&'s Member<'m>, 
             let field = record.fields.iter().find(|field| field.wire == *wire)?;
             Some((body, List::Field { ty, record, field }))
         }
-        // A list deeper down is counted by the provider alone.
+        // A list elsewhere is refused before anything is generated.
         _ => None,
     }
 }

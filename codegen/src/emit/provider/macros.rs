@@ -2,16 +2,16 @@
 //!
 //! `provider` in these macros is the provider's module, under the name that `token!` and `role!` give it.
 
-use crate::emit::{leaf, tick};
+use crate::emit::{doc, leaf, tick};
 use heck::ToSnakeCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use tollgate_descriptor::model::{Model, Rule, ScopeId, Token, TokenId};
 
-/// The hidden macros, their names, and the token that `token!` takes where none is named.
+/// The hidden macros and their names.
 pub(super) fn emit(model: &Model) -> TokenStream {
     let token = token_macro(model);
-    let role = (!model.roles.is_empty()).then(|| role_macro(model));
+    let role = role_macro(model);
     quote! { #token #role }
 }
 
@@ -33,11 +33,50 @@ fn default_base(model: &Model) -> Option<&Token> {
     alike.then_some(first)
 }
 
-fn token_macro(model: &Model) -> Option<TokenStream> {
-    let bases = bases(model);
-    if bases.is_empty() {
-        return None;
+/// Like which token an application's own is: the one that it names, the default, or none, and then why.
+fn likes(model: &Model) -> TokenStream {
+    let title = &model.provider.title;
+    let names: Vec<String> = bases(model)
+        .iter()
+        .map(|token| doc::code(&format!("as {}", model.token(*token).rust)))
+        .collect();
+    let default = if let Some(token) = default_base(model) {
+        let base = leaf::name(token.rust.as_str());
+        quote! { ::tollgate::token! { @declare $($head)* [#base] $($scope)* } }
+    } else {
+        let why = match (model.tokens.is_empty(), names.is_empty()) {
+            (true, _) => format!("{title} has no tokens"),
+            (_, true) => {
+                format!("what a token of {title} may do is up to its role: declare one with `tollgate::role!`")
+            }
+            (..) => format!(
+                "the tokens of {title} differ: name the one that this is like, with {}",
+                doc::list(&names, "or")
+            ),
+        };
+        quote! { ::std::compile_error!(#why); }
+    };
+    let generic = model.tokens.iter().filter(|token| token.is_generic()).map(|token| {
+        let base = leaf::name(token.rust.as_str());
+        let why = format!("what `{base}` may do is up to its role: declare one with `tollgate::role!`");
+        quote! {
+            (@like #base; $($rest:tt)*) => { ::std::compile_error!(#why); };
+        }
+    });
+    quote! {
+        (@like; [$($head:tt)*] $($scope:ident)*) => { #default };
+        #(#generic)*
+        (@like Anonymous; $($rest:tt)*) => {
+            ::std::compile_error!("`Anonymous` shows no token, so that no token is like it");
+        };
+        (@like $Base:ident; [$($head:tt)*] $($scope:ident)*) => {
+            ::tollgate::token! { @declare $($head)* [$Base] $($scope)* }
+        };
     }
+}
+
+fn token_macro(model: &Model) -> TokenStream {
+    let bases = bases(model);
     let hidden = format_ident!("__{}_token", model.provider.id);
     let unions: Vec<(Ident, Ident, Vec<Ident>)> = model
         .unions
@@ -54,25 +93,12 @@ fn token_macro(model: &Model) -> Option<TokenStream> {
     let steps = unions
         .iter()
         .map(|(step, ..)| quote! { provider::__token! { @#step $Name $($scope)* } });
-    let default = default_base(model).map(|token| {
-        let base = leaf::name(token.rust.as_str());
-        let arm = quote! {
-            (@rules __Base $Name:ident $($scope:ident)*) => {
-                provider::__token! { @rules #base $Name $($scope)* }
-            };
-        };
-        let name = quote! {
-            #[doc(hidden)]
-            pub type __Base = self::token::#base;
-        };
-        (arm, name)
-    });
-    let (default_arm, default_name) = default.unzip();
+    let likes = likes(model);
     let rules = bases.iter().map(|token| base_rules(model, *token));
     let arms = unions
         .iter()
         .map(|(step, name, scopes)| union_arms(&quote! { __token }, &quote! { scope::#name }, step, scopes));
-    Some(quote! {
+    quote! {
         #[doc(hidden)]
         #[macro_export]
         macro_rules! #hidden {
@@ -80,15 +106,14 @@ fn token_macro(model: &Model) -> Option<TokenStream> {
                 provider::__token! { @rules $Base $Name $($scope)* }
                 #(#steps)*
             };
-            #default_arm
+            #likes
             #(#rules)*
             (@rules $Base:ident $Name:ident $($scope:ident)*) => {};
             #(#arms)*
         }
-        #default_name
         #[doc(hidden)]
         pub use #hidden as __token;
-    })
+    }
 }
 
 /// The internal step of a macro that decides on a union.
@@ -140,6 +165,15 @@ fn union_arms(again: &TokenStream, what: &TokenStream, step: &Ident, scopes: &[I
 
 fn role_macro(model: &Model) -> TokenStream {
     let hidden = format_ident!("__{}_role", model.provider.id);
+    let declare = if model.roles.is_empty() {
+        let why = format!(
+            "the tokens of {} have no roles: declare a token with `tollgate::token!`",
+            model.provider.title
+        );
+        quote! { ::std::compile_error!(#why); }
+    } else {
+        quote! { ::tollgate::role! { @declare $($head)* $($scope)* } }
+    };
     let unions: Vec<(Ident, Ident, Vec<Ident>)> = tick::role_unions(model)
         .iter()
         .map(|(scopes, name)| {
@@ -160,6 +194,7 @@ fn role_macro(model: &Model) -> TokenStream {
         #[doc(hidden)]
         #[macro_export]
         macro_rules! #hidden {
+            (@declare; [$($head:tt)*] $($scope:ident)*) => { #declare };
             ($Name:ident $($scope:ident)*) => {
                 #(#steps)*
             };

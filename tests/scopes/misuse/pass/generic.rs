@@ -3,8 +3,8 @@
 use tollgate::Sending;
 use tollgate_providers::flxpoint;
 use tollgate_scope_tests::acme::{
-    self, AccountClient, AnonymousClient, Client, PartnerClient, StoreClient, account::WhoAccount, orders::ArchiveOrder,
-    orders::CancelOrder, orders::ListOrders, role, scope, status::CheckStatus, stock::CountStock,
+    self, AccountClient, AnonymousClient, Client, PartnerClient, StoreClient, account::WhoAccount,
+    orders::ArchiveOrder, orders::CancelOrder, orders::ListOrders, role, scope, status::CheckStatus, stock::CountStock,
 };
 
 fn pull<T: scope::Sales>(client: &Client<T>) -> Sending<ListOrders> {
@@ -84,8 +84,14 @@ impl<T: flxpoint::scope::Sales> Puller<T> {
 }
 
 fn pullers(account: &flxpoint::AccountClient, channel: &flxpoint::ChannelClient) {
-    let _ = Puller { client: account.clone() }.pull();
-    let _ = Puller { client: channel.clone() }.pull();
+    let _ = Puller {
+        client: account.clone(),
+    }
+    .pull();
+    let _ = Puller {
+        client: channel.clone(),
+    }
+    .pull();
 }
 
 fn main() {}

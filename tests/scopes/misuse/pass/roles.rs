@@ -28,7 +28,7 @@ fn declared(everything: &PartnerClient<Everything>, seller: &PartnerClient<Selle
     let _ = everything.verify();
     let _ = seller.orders().cancel(CancelOrder::new(7, "late"));
     let _ = support.audit().list(ListAudit::new());
-    let _ = support.audit().report(ReportAudit::new("tenant"));
+    let _ = support.audit().report(ReportAudit::new());
     let _ = support.account().who(WhoAccount::new());
 }
 
@@ -61,7 +61,9 @@ fn kept(connection: &Connection) -> Result<PartnerClient<Auditor>, tollgate::NoS
 // A role inside a function.
 fn inside(connection: &Connection) {
     tollgate::role! { struct Local: acme [audit] }
-    let _ = Client::with(connection, Partner::<Local>::new("key", "tenant")).audit().list(ListAudit::new());
+    let _ = Client::with(connection, Partner::<Local>::new("key", "tenant"))
+        .audit()
+        .list(ListAudit::new());
 }
 
 fn narrowed(everything: &PartnerClient<Everything>, reporting: &PartnerClient<Reporting>) {

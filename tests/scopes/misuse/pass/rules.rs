@@ -8,16 +8,29 @@ use tollgate_providers::flxpoint::{
 use tollgate_scope_tests::acme;
 
 fn as_the_token_wants(account: &AccountClient, channel: &ChannelClient) {
-    let _ = account.listings().count_variants(CountVariants::new().channel_id(7).sync(true));
-    let _ = account.listings().count_variants(CountVariants::new().sync(true).channel_id(7));
-    let _ = account.listings().list_variants(ListVariants::new().channel_id(7)).items();
+    let _ = account
+        .listings()
+        .count_variants(CountVariants::new().channel_id(7).sync(true));
+    let _ = account
+        .listings()
+        .count_variants(CountVariants::new().sync(true).channel_id(7));
+    let _ = account
+        .listings()
+        .list_variants(ListVariants::new().channel_id(7))
+        .items();
     let _ = channel.listings().count_variants(CountVariants::new().sync(true));
     let _ = channel.listings().list_variants(ListVariants::new()).pages();
 }
 
 fn in_the_body(account: &AccountClient, source: &SourceClient) {
-    let _ = account.inventory().upsert_parents(UpsertParents::new(Vec::new()).source_id(7)).send_all();
-    let _ = source.inventory().upsert_parents(UpsertParents::new(Vec::new())).send_all();
+    let _ = account
+        .inventory()
+        .upsert_parents(UpsertParents::new(Vec::new()).source_id(7))
+        .send_all();
+    let _ = source
+        .inventory()
+        .upsert_parents(UpsertParents::new(Vec::new()))
+        .send_all();
 }
 
 // Where the token leaves it open: absent, given, or whatever an answer said.
@@ -38,17 +51,33 @@ fn either_way(partner: &acme::PartnerClient<acme::role::Seller>, known: Option<i
 
 fn in_a_literal(account: &acme::AccountClient, store: &acme::StoreClient) {
     use acme::stock::UpsertStock;
-    let _ = account.stock().upsert(UpsertStock { source_id: Given(7), body: Vec::new() });
-    let _ = store.stock().upsert(UpsertStock { source_id: Absent, body: Vec::new() });
+    let _ = account.stock().upsert(UpsertStock {
+        source_id: Given(7),
+        body: Vec::new(),
+    });
+    let _ = store.stock().upsert(UpsertStock {
+        source_id: Absent,
+        body: Vec::new(),
+    });
 }
 
 // Generic over the token, and over the rule.
 async fn omits<T: scope::Sales + rule::OmitsChannelId>(client: &Client<T>) -> Result<(), Error> {
-    client.listings().count_variants(CountVariants::new()).send().await.map(drop)
+    client
+        .listings()
+        .count_variants(CountVariants::new())
+        .send()
+        .await
+        .map(drop)
 }
 
 async fn gives<T: scope::Sales + rule::GivesChannelId>(client: &Client<T>, id: i64) -> Result<(), Error> {
-    client.listings().count_variants(CountVariants::new().channel_id(id)).send().await.map(drop)
+    client
+        .listings()
+        .count_variants(CountVariants::new().channel_id(id))
+        .send()
+        .await
+        .map(drop)
 }
 
 fn either<T, ChannelId>(client: &Client<T>, count: CountVariants<ChannelId>) -> Call<CountVariants<ChannelId>>

@@ -5,13 +5,12 @@ use std::{
     pin::Pin,
     sync::Arc,
 };
-use tollgate::{Batch, Call, Items, NoSuchToken, Pages, Ring, Sending, SendingAll};
+use tollgate::{Batch, Call, Items, Json, NoSuchToken, Pages, Ring, Sending, SendingAll};
 use tollgate_providers::flxpoint::{
     self, AccountClient, AnonymousClient, Channel, ChannelClient, Client, Connection, Error, Flxpoint, Source,
     SourceClient, Workspace,
     inventory::{UpdateVariants, UpsertParents},
     listings::{ListVariants, SearchVariants},
-    models::Order,
     orders::{GetOrder, ListOrders, Orders},
 };
 use tollgate_scope_tests::acme;
@@ -24,7 +23,7 @@ struct OrderSync {
 }
 
 impl OrderSync {
-    async fn pull(&self) -> Result<Vec<Order>, Error> {
+    async fn pull(&self) -> Result<Vec<Json>, Error> {
         self.client.orders().list(ListOrders::new()).send().await
     }
 
@@ -49,7 +48,8 @@ struct Queue {
 impl Queue {
     fn fill(&mut self, channel: &ChannelClient, account: &AccountClient) {
         self.calls.push_back(channel.orders().list(ListOrders::new()));
-        self.calls.push_back(account.orders().list(ListOrders::new()).idempotency_key("key"));
+        self.calls
+            .push_back(account.orders().list(ListOrders::new()).idempotency_key("key"));
         let (list, get) = (
             channel.orders().list(ListOrders::new()).send(),
             account.orders().get(GetOrder::new(7)).send(),
@@ -70,9 +70,15 @@ impl Queue {
 // Tasks.
 fn spawn<F: Future<Output: Send> + Send + 'static>(_: F) {}
 
+#[allow(deprecated)]
 fn spread(channel: &ChannelClient, source: &SourceClient, search: SearchVariants) {
     spawn(channel.orders().list(ListOrders::new()).send());
-    spawn(source.inventory().update_variants(UpdateVariants::new(Vec::new())).send_all());
+    spawn(
+        source
+            .inventory()
+            .update_variants(UpdateVariants::new(Vec::new()))
+            .send_all(),
+    );
     for _ in 0..3 {
         let client = channel.clone();
         let search = search.clone();
@@ -90,7 +96,11 @@ fn spread(channel: &ChannelClient, source: &SourceClient, search: SearchVariants
 }
 
 async fn parts(source: &SourceClient) -> bool {
-    let batch: Batch<_> = source.inventory().upsert_parents(UpsertParents::new(Vec::new())).send_all().await;
+    let batch: Batch<_> = source
+        .inventory()
+        .upsert_parents(UpsertParents::new(Vec::new()))
+        .send_all()
+        .await;
     batch.is_success()
 }
 
@@ -140,7 +150,9 @@ fn workspace(connection: &Connection) -> Result<Vec<Call<ListOrders>>, NoSuchTok
     let _: SourceClient = workspace.source(TenantId(1))?;
     let _: Client<Fulfilment> = workspace.client(TenantId(2))?;
     let channels = workspace.clients::<Channel>();
-    Ok(channels.map(|(_, channel)| channel.orders().list(ListOrders::new())).collect())
+    Ok(channels
+        .map(|(_, channel)| channel.orders().list(ListOrders::new()))
+        .collect())
 }
 
 fn ring(ring: &mut Ring<Flxpoint>) -> Result<Call<ListOrders>, NoSuchToken> {

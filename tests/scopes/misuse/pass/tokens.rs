@@ -1,10 +1,7 @@
 //! An application's own tokens.
 
 use tollgate_providers::flxpoint::{
-    self, Account, Client, Connection, Source,
-    account::GetAccount,
-    inventory::ListVariants,
-    listings::CountVariants,
+    self, Account, Client, Connection, Source, account::GetAccount, inventory::ListVariants, listings::CountVariants,
     orders::ListOrders,
 };
 use tollgate_scope_tests::acme;
@@ -79,7 +76,9 @@ fn of_several_fields(connection: &acme::Connection) -> acme::Client<Auditor> {
 // A token inside a function.
 fn inside(connection: &Connection) {
     tollgate::token! { struct Local: flxpoint as Source [supply] }
-    let _ = Client::with(connection, Local::new("secret")).inventory().list_variants(ListVariants::new());
+    let _ = Client::with(connection, Local::new("secret"))
+        .inventory()
+        .list_variants(ListVariants::new());
 }
 
 // One stored type, whatever token is behind it.
@@ -89,7 +88,12 @@ struct Shipping {
 
 fn narrowed(source: &flxpoint::SourceClient, own: &Client<Fulfilment>) -> [Shipping; 2] {
     let client = own.clone();
-    [Shipping { client: source.narrow() }, Shipping { client }]
+    [
+        Shipping {
+            client: source.narrow(),
+        },
+        Shipping { client },
+    ]
 }
 
 fn narrowed_by<T>(client: &Client<T>) -> Client<Shop>

@@ -67,10 +67,19 @@ impl GivesStoreId for Anonymous {
     message = "`store_id` depends on the token and is `Given(…)`, `Absent` or an `Option`, not `{Self}`",
     label = "use `.store_id(…)`, or leave it out"
 )]
-pub trait StoreId<T>: Conditional<i64> {}
-impl<T: OmitsStoreId> StoreId<T> for Absent {}
-impl<T: GivesStoreId> StoreId<T> for Given<i64> {}
-impl<T: OmitsStoreId + GivesStoreId> StoreId<T> for Option<i64> {}
+pub trait StoreId<T>: Conditional<i64> {
+    #[doc(hidden)]
+    const USE_MACRO: Ticked;
+}
+impl<T: OmitsStoreId> StoreId<T> for Absent {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
+impl<T: GivesStoreId> StoreId<T> for Given<i64> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
+impl<T: OmitsStoreId + GivesStoreId> StoreId<T> for Option<i64> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 /// Tokens with which `source_id` may be left out.
 #[diagnostic::on_unimplemented(
@@ -124,7 +133,16 @@ impl GivesSourceId for Anonymous {
     message = "`source_id` depends on the token and is `Given(…)`, `Absent` or an `Option`, not `{Self}`",
     label = "use `.source_id(…)`, or leave it out"
 )]
-pub trait SourceId<T>: Conditional<i64> {}
-impl<T: OmitsSourceId> SourceId<T> for Absent {}
-impl<T: GivesSourceId> SourceId<T> for Given<i64> {}
-impl<T: OmitsSourceId + GivesSourceId> SourceId<T> for Option<i64> {}
+pub trait SourceId<T>: Conditional<i64> {
+    #[doc(hidden)]
+    const USE_MACRO: Ticked;
+}
+impl<T: OmitsSourceId> SourceId<T> for Absent {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
+impl<T: GivesSourceId> SourceId<T> for Given<i64> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
+impl<T: OmitsSourceId + GivesSourceId> SourceId<T> for Option<i64> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}

@@ -162,9 +162,12 @@ impl<Role: role::Role, Less: role::Within<Role>> WithinScopesOf<Partner<Role>> f
     const USE_MACRO: Ticked = Ticked::YES;
 }
 
-impl<Role: role::Role> Partner<Role> {
+impl<Role> Partner<Role> {
     /// Wraps the secrets.
-    pub fn new(key: impl Into<Secret>, tenant: impl Into<Secret>) -> Self {
+    pub fn new(key: impl Into<Secret>, tenant: impl Into<Secret>) -> Self
+    where
+        Role: role::Role,
+    {
         Self(
             TokenValue::new(
                 <Self as Credential>::SPEC,
@@ -179,7 +182,10 @@ impl<Role: role::Role> Partner<Role> {
     /// # Errors
     ///
     /// A variable is not set, empty or not Unicode.
-    pub fn from_env() -> Result<Self, TokenError> {
+    pub fn from_env() -> Result<Self, TokenError>
+    where
+        Role: role::Role,
+    {
         TokenValue::from_env(<Self as Credential>::SPEC, 0).map(|value| Self(value, PhantomData))
     }
 

@@ -17,11 +17,18 @@ fn the_wrong_token_does_not_compile() {
 /// A case without an expectation would pass when first blessed; an expectation without a case would never be read.
 #[test]
 fn every_case_has_its_expectation_and_no_other() {
-    for folder in ["misuse", "matrix/acme/fail", "matrix/flex_forward/fail", "matrix/flxpoint/fail"] {
+    for folder in [
+        "misuse",
+        "matrix/acme/fail",
+        "matrix/flex_forward/fail",
+        "matrix/flxpoint/fail",
+    ] {
         let names = |ending: &str| -> BTreeSet<String> {
             let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
             let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-            names.filter_map(|name| name.strip_suffix(ending).map(str::to_owned)).collect()
+            names
+                .filter_map(|name| name.strip_suffix(ending).map(str::to_owned))
+                .collect()
         };
         assert_eq!(names(".rs"), names(".stderr"), "{folder}");
     }
@@ -41,9 +48,17 @@ fn a_missing_scope_is_one_error_that_names_what_is_needed() {
             let text = fs::read_to_string(&path).unwrap();
             // Whoever lacks both of two scopes is told twice, in equal words.
             let most = if path.to_string_lossy().contains("_and_") { 2 } else { 1 };
-            assert!((1..=most).contains(&text.matches("error[E").count()), "{}", path.display());
+            assert!(
+                (1..=most).contains(&text.matches("error[E").count()),
+                "{}",
+                path.display()
+            );
             assert!(text.starts_with("error[E0277]: "), "{}", path.display());
-            assert!(text.contains(" needs ") || text.contains(" add `.") || text.contains(" remove `."), "{}", path.display());
+            assert!(
+                text.contains(" needs ") || text.contains(" add `.") || text.contains(" remove `."),
+                "{}",
+                path.display()
+            );
             assert!(text.contains(".yaml:"), "{}", path.display());
             seen += 1;
         }

@@ -43,14 +43,7 @@ enum Subject {
 pub(crate) fn run(arguments: &Arguments) -> io::Result<bool> {
     match &arguments.subject {
         Subject::Limiter { options } => {
-            let mut command = process::cargo([
-                "run",
-                "--quiet",
-                "--release",
-                "--package",
-                "tollgate-bench",
-                "--",
-            ]);
+            let mut command = process::cargo(["run", "--quiet", "--release", "--package", "tollgate-bench", "--"]);
             command.args(options);
             process::succeeds(command)
         }

@@ -303,7 +303,8 @@ pub struct Client<T> {
 }
 
 impl<T: Credential> Client<T> {
-    /// A client that shows `token`.
+    /// A client that shows `token`. Generated clients call this, once they know that the token is of their provider.
+    #[doc(hidden)]
     #[expect(clippy::needless_pass_by_value, reason = "a token belongs to its client")]
     pub fn new<P: Provider>(connection: &Connection<P>, token: T) -> Self {
         Self::from_session(Session::new(connection, &token))

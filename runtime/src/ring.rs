@@ -27,7 +27,9 @@ impl<P: Provider, Key: Ord + Clone + fmt::Debug> Ring<P, Key> {
         &self.connection
     }
 
-    /// Adds a token under a name, in the place of the one of its type that had the name.
+    /// Adds a token under a name, in the place of the one of its type that had the name. Generated workspaces call this,
+    /// once they know that the token is of their provider.
+    #[doc(hidden)]
     #[expect(clippy::needless_pass_by_value, reason = "a token belongs to its client")]
     pub fn insert<T: Credential>(&mut self, key: Key, token: T) {
         let session = Session::new(&self.connection, &token);

@@ -85,11 +85,10 @@ fn close(done: &[(String, Outcome, Duration)], tally: Tally) -> bool {
         };
         println!("{word:>8}  {:>6.1} s  {name}{reason}", took.as_secs_f64());
     }
-    if failed.is_empty() {
-        println!("{tally}");
-    } else {
-        println!("{tally}; steps that failed: {}", failed.join(", "));
+    if !failed.is_empty() {
+        println!("steps that failed: {}", failed.join(", "));
     }
+    println!("{tally}");
     failed.is_empty()
 }
 

@@ -38,7 +38,7 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} passed, {} failed", self.passed, self.failed)?;
         if self.ignored > 0 {
-            write!(f, ", {} ignored", self.ignored)?;
+            write!(f, ", {} skipped", self.ignored)?;
         }
         Ok(())
     }
@@ -68,6 +68,6 @@ mod tests {
                 ignored: 1
             }
         );
-        assert_eq!(tally.to_string(), "6 passed, 1 failed, 1 ignored");
+        assert_eq!(tally.to_string(), "6 passed, 1 failed, 1 skipped");
     }
 }

@@ -90,6 +90,6 @@ pub struct BatchSpec {
 pub enum KeyPlace {
     /// A header.
     Header(&'static str),
-    /// A place in the JSON body; one key per element where it has [`Step::Each`].
+    /// A place in the JSON body; one key per element where it has [`Step::Each`](super::Step::Each).
     Body(Path),
 }

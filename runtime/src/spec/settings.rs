@@ -18,7 +18,7 @@ pub struct Settings {
     pub unwrap: Path,
     /// Constant request headers, with `{variable}` holes.
     pub headers: &'static [(&'static str, &'static str)],
-    /// A host by its position in [`EnvironmentSpec::hosts`].
+    /// A host by its position in [`EnvironmentSpec::hosts`](super::EnvironmentSpec::hosts).
     pub host: Option<usize>,
     /// For one attempt.
     pub timeout: Option<Duration>,

@@ -1,6 +1,6 @@
 //! `tollgate check`: every problem of every descriptor, in the words of `build.rs` and `provider!`.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, talk};
 use crate::input;
 use tollgate_descriptor::model::Model;
 
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         input::tell(&diagnostics, &sources);
         let (errors, lints) = input::counts(&diagnostics);
         mistakes |= errors > 0 || (arguments.deny_lints && lints > 0);
-        eprintln!("{file}: {}", verdict(model.as_ref(), errors, lints));
+        talk(format_args!("{file}: {}", verdict(model.as_ref(), errors, lints)));
     }
     let last = unreadable.pop();
     for failure in unreadable {

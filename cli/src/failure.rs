@@ -1,6 +1,6 @@
 //! How a command ends when it does not end well.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io;
 use std::process::ExitCode;
 
@@ -51,14 +51,21 @@ impl Failure {
             Self::Mistakes => ExitCode::from(1),
             Self::ReaderGone => ExitCode::SUCCESS,
             Self::Usage { message, help } => {
-                eprintln!("error: {message}");
+                talk(format_args!("error: {message}"));
                 if let Some(help) = help {
-                    eprintln!("help: {help}");
+                    talk(format_args!("help: {help}"));
                 }
                 ExitCode::from(2)
             }
         }
     }
+}
+
+/// Writes a line of talk to standard error. `eprintln!` would panic when the reader goes away; a command does its work
+/// though nobody listens.
+pub(crate) fn talk(line: fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Writes data to standard output. `println!` would panic when the reader goes away.

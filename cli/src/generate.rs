@@ -1,7 +1,8 @@
 //! `tollgate generate`: writes the clients of descriptors, or says which files are stale.
 
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, talk};
 use crate::input;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use tollgate_codegen::disk::{self, Outcome};
@@ -47,11 +48,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         removed,
         unchanged,
     } = outcome;
-    eprintln!(
+    talk(format_args!(
         "{} written, {} removed, {unchanged} up to date",
         written.len(),
         removed.len()
-    );
+    ));
     Ok(())
 }
 
@@ -61,13 +62,24 @@ fn generate(arguments: &Arguments) -> Result<Files, Failure> {
     options.gate_full = arguments.gate_full;
     let mut files = Files::new();
     let mut mistakes = false;
+    let mut providers = BTreeMap::new();
     for file in &arguments.files {
         match input::load(file) {
-            // What cannot be generated yet has been told by `load`.
-            Ok(loaded) => match tollgate_codegen::generate(&loaded.model, &options) {
-                Ok(more) => files.extend(more),
-                Err(_) => mistakes = true,
-            },
+            Ok(loaded) => {
+                let provider = loaded.model.provider.id.clone();
+                // What cannot be generated yet has been told by `load`.
+                match tollgate_codegen::generate(&loaded.model, &options) {
+                    Ok(more) => files.extend(more),
+                    Err(_) => mistakes = true,
+                }
+                // The one would be written over the other.
+                if let Some(other) = providers.insert(provider, file) {
+                    talk(format_args!(
+                        "error: `{other}` and `{file}` describe a provider of one name"
+                    ));
+                    mistakes = true;
+                }
+            }
             Err(Failure::Mistakes) => mistakes = true,
             Err(failure) => return Err(failure),
         }
@@ -80,12 +92,12 @@ fn generate(arguments: &Arguments) -> Result<Files, Failure> {
 
 fn report_stale(stale: &Outcome, out: &Path) -> Result<(), Failure> {
     if stale.is_unchanged() {
-        eprintln!("{} up to date", stale.unchanged);
+        talk(format_args!("{} up to date", stale.unchanged));
         return Ok(());
     }
     failure::print(&listed(stale, out))?;
-    eprintln!("the files above are not what the descriptors say");
-    eprintln!("help: run the same command without --check");
+    talk(format_args!("the files above are not what the descriptors say"));
+    talk(format_args!("help: run the same command without --check"));
     Err(Failure::Mistakes)
 }
 

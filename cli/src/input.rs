@@ -1,6 +1,6 @@
 //! From a file name on the command line to a checked model, with everything there is to say about it said.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, talk};
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::Path;
 use tollgate_descriptor::diagnostic::{Diagnostics, Severity};
@@ -69,8 +69,8 @@ pub(crate) fn check(sources: &Sources) -> (Option<Model>, Diagnostics) {
 /// Draws problems on standard error.
 pub(crate) fn tell(diagnostics: &Diagnostics, sources: &Sources) {
     if !diagnostics.is_empty() {
-        eprintln!("{}", diagnostics.render(sources, colour()).trim_end());
-        eprintln!();
+        talk(format_args!("{}", diagnostics.render(sources, colour()).trim_end()));
+        talk(format_args!(""));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `tollgate mock`: a server that behaves as a descriptor says, until Ctrl-C.
 
-use crate::failure::{Failure, print};
+use crate::failure::{Failure, print, talk};
 use crate::input;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -68,7 +68,7 @@ async fn serve(arguments: &Arguments, model: Model) -> Result<Report, Failure> {
         builder = builder.tolerant();
     }
     if !arguments.quiet {
-        builder = builder.on_request(|seen| eprintln!("{seen}"));
+        builder = builder.on_request(|seen| talk(format_args!("{seen}")));
     }
     builder = arguments
         .fault
@@ -78,7 +78,7 @@ async fn serve(arguments: &Arguments, model: Model) -> Result<Report, Failure> {
 
     let mock = builder.start().await.map_err(|error| refused(&error))?;
     print(&addresses(&mock))?;
-    eprintln!("{title} is served; Ctrl-C ends it with a report");
+    talk(format_args!("{title} is served; Ctrl-C ends it with a report"));
     tokio::signal::ctrl_c()
         .await
         .map_err(|error| Failure::io("wait for Ctrl-C", &error))?;

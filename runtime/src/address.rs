@@ -41,6 +41,18 @@ impl Address {
                 environment.name
             )));
         }
+        // Or else a test against a local server would send its tokens to the provider.
+        let left = environment
+            .hosts
+            .iter()
+            .find(|(host, _)| wishes.base_url.is_some() && wishes.hosts.iter().all(|(name, _)| name != host));
+        if let Some((host, url)) = left {
+            return Err(ConnectionError::new(format!(
+                "the base URL is another one, and the host `{host}` would still be {}; help: say where it is with \
+                 `.host({host:?}, …)`",
+                shown(url)
+            )));
+        }
         let base = wishes.base_url.as_deref().unwrap_or(environment.base_url);
         let hosts = environment.hosts.iter().map(|(name, url)| {
             let given = wishes.hosts.iter().rev().find(|(given, _)| given == name);

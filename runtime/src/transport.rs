@@ -108,8 +108,8 @@ impl fmt::Debug for HttpRequest {
     }
 }
 
-/// An answer as it came in.
-#[derive(Clone, Debug)]
+/// An answer as it came in. Its `Debug` shows neither headers nor body: they may hold secrets.
+#[derive(Clone)]
 pub struct HttpReply {
     /// The status.
     pub status: u16,
@@ -117,6 +117,15 @@ pub struct HttpReply {
     pub headers: Headers,
     /// The body.
     pub body: Bytes,
+}
+
+impl fmt::Debug for HttpReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpReply")
+            .field("status", &self.status)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish_non_exhaustive()
+    }
 }
 
 impl HttpReply {

@@ -98,7 +98,7 @@ async fn budgets_of_the_process_are_shared_by_connections_to_the_same_place() {
     let server = Server::new(2, Duration::from_secs(1), []);
     let connect = |url: &str| {
         let builder = tollgate::Connection::<Toy>::builder().transport(ToProcess(To(server.clone())));
-        builder.base_url(url).build().unwrap()
+        builder.base_url(url).host("uploads", url).build().unwrap()
     };
     let clients: Vec<_> = [
         "https://one.toy.example",

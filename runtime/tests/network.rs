@@ -40,7 +40,11 @@ async fn serve(answers: Vec<&'static str>) -> (String, tokio::task::JoinHandle<V
 }
 
 fn connect(url: &str) -> Client<Source> {
-    let connection = Connection::<Toy>::builder().base_url(url).build().unwrap();
+    let connection = Connection::<Toy>::builder()
+        .base_url(url)
+        .host("uploads", url)
+        .build()
+        .unwrap();
     Client::new(&connection, Source::new(SECRET))
 }
 

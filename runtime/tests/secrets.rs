@@ -101,11 +101,20 @@ async fn a_declared_host_gets_the_token_too() {
     assert_eq!(script.requests()[0].header("x-api-token"), Some(SECRET));
 }
 
+/// Or else a test against a local server would send its tokens to the provider.
+#[test]
+fn with_another_base_url_no_host_stays_where_it_was() {
+    let builder = Connection::<Toy>::builder().transport(ScriptedTransport::new());
+    let error = builder.base_url("http://127.0.0.1:8080").build().unwrap_err();
+    assert!(error.to_string().contains("`.host(\"uploads\", …)`"), "{error}");
+}
+
 #[test]
 fn plain_http_is_refused_except_to_loopback() {
     let build = |url: &str| {
         Connection::<Toy>::builder()
             .base_url(url)
+            .host("uploads", "https://uploads.toy.example")
             .transport(ScriptedTransport::new())
             .build()
     };

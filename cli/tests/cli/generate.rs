@@ -41,6 +41,13 @@ fn a_descriptor_with_mistakes_writes_nothing() {
 }
 
 #[test]
+fn two_descriptors_of_one_provider_are_refused() {
+    let run = run(&["generate", "shop.yaml", "shop.yaml", "--out", "nowhere"]);
+    assert_eq!(run.code, Some(1), "{run}");
+    assert!(run.to_string().contains("describe a provider of one name"), "{run}");
+}
+
+#[test]
 fn standard_input_has_no_name_to_write_into_the_code() {
     let run = run(&["generate", "-", "--out", "nowhere"]);
     assert_eq!(run.code, Some(2), "{run}");

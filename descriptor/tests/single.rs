@@ -8,7 +8,10 @@ use tollgate_descriptor::source::Sources;
 const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 21);
 
 /// What is written in the sound descriptor, what in its place, and the code that tells of it.
-const MISTAKES: [(&str, &str, &str); 40] = [
+const MISTAKES: [(&str, &str, &str); 43] = [
+    ("scopes:", "scpes:", "unknown_key"),
+    ("resources:", "resorces:", "unknown_key"),
+    ("    scope: sales\n", "    scop: sales\n", "unknown_key"),
     ("scope: supply\n", "scope: suply\n", "dangling_name"),
     (
         "    scope: sales\n",

@@ -15,7 +15,7 @@ pub fn matrix(model: &Model, krate: &str) -> Files {
     for column in columns(model) {
         for holder in Holder::all(model) {
             if holder.may_call(model, &column.guard) {
-                let name = format!("{}__{}", holder.file_name, column.name);
+                let name = format!("{}_holds_{}", holder.file_name, column.name);
                 pass.push_str(&call(model, &holder, &column, &name, Shown::Permitted));
             } else {
                 let text = call(model, &holder, &column, "wrong", Shown::Default);

@@ -44,7 +44,10 @@ impl Reader<'_> {
 
     /// The keys of a descriptor that must stand in one of its files.
     pub(super) fn missing_blocks(&mut self, node: &Node, included: &[Node]) {
-        let stands = |key: &str| std::iter::once(node).chain(included).any(|file| file.holds(key));
+        let stands = |key: &str| {
+            let mut files = std::iter::once(node).chain(included);
+            files.any(|file| file.holds(key) || file.misspells(key, &keys::DESCRIPTOR))
+        };
         for key in keys::DESCRIPTOR
             .all_keys()
             .filter(|key| key.required && !stands(key.name))

@@ -17,21 +17,28 @@ pub(super) struct Reader<'s> {
 pub(super) struct Fields<'n> {
     pub(super) span: Span,
     entries: &'n [(Key, Node)],
+    /// Misspelt keys, which have been told, under the names that they were probably meant to be.
+    meant: Vec<(String, &'n (Key, Node))>,
 }
 
 impl<'n> Fields<'n> {
     pub(super) fn get(&self, name: &str) -> Option<&'n Node> {
-        self.entries
-            .iter()
-            .find(|(key, _)| key.text == name)
-            .map(|(_, node)| node)
+        self.entry(name).map(|(_, node)| node)
     }
 
     pub(super) fn key(&self, name: &str) -> Option<Span> {
-        self.entries
-            .iter()
-            .find(|(key, _)| key.text == name)
-            .map(|(key, _)| key.span)
+        self.entry(name).map(|(key, _)| key.span)
+    }
+
+    /// A misspelt key is read as what it was meant to be, so that nothing is said of what would be missing without it.
+    fn entry(&self, name: &str) -> Option<&'n (Key, Node)> {
+        let written = self.entries.iter().find(|(key, _)| key.text == name);
+        written.or_else(|| {
+            self.meant
+                .iter()
+                .find(|(meant, _)| meant == name)
+                .map(|(_, entry)| *entry)
+        })
     }
 }
 
@@ -86,14 +93,19 @@ impl Reader<'_> {
         takes: impl Fn(&str) -> bool,
     ) -> Option<Fields<'n>> {
         let entries = self.map(node, block.name)?;
-        for (key, value) in entries {
+        let mut meant = Vec::new();
+        for entry in entries {
+            let (key, value) = entry;
             if !takes(&key.text) && block.names().all(|name| name != key.text) {
                 self.unknown_key(key, value, node.flow, block);
+                let near = suggest::nearest(&key.text, block.names());
+                meant.extend(near.map(|near| (near.to_owned(), entry)));
             }
         }
         Some(Fields {
             span: node.span,
             entries,
+            meant,
         })
     }
 

@@ -12,7 +12,8 @@ use serde_yaml::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPoli
 use serde_yaml::{Location, Options};
 
 use super::failure;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use super::keys::Block;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::source::Sources;
 use crate::span::{FileId, Span};
 
@@ -77,6 +78,14 @@ impl Node {
     /// Whether this is a map with this key.
     pub(super) fn holds(&self, name: &str) -> bool {
         self.get(name).is_some()
+    }
+
+    /// Whether this is a map with a key that is none of the block's, and was probably meant to be this one.
+    pub(super) fn misspells(&self, name: &str, block: &Block) -> bool {
+        let Kind::Map(entries) = &self.kind else { return false };
+        entries.iter().any(|(key, _)| {
+            block.names().all(|known| known != key.text) && suggest::nearest(&key.text, block.names()) == Some(name)
+        })
     }
 
     /// Whether this is a map in which something stands behind a key.

@@ -4,22 +4,22 @@
 use tollgate_scope_tests::acme;
 
 #[allow(deprecated)]
-fn account__workspace(client: acme::Client<acme::Account>, operation: acme::account::GetAccount) {
+fn account_holds_workspace(client: acme::Client<acme::Account>, operation: acme::account::GetAccount) {
     let _ = client.account().get(operation);
 }
 
 #[allow(deprecated)]
-fn account__supply(client: acme::Client<acme::Account>, operation: acme::stock::CountStock) {
+fn account_holds_supply(client: acme::Client<acme::Account>, operation: acme::stock::CountStock) {
     let _ = client.stock().count(operation);
 }
 
 #[allow(deprecated)]
-fn store__supply(client: acme::Client<acme::Store>, operation: acme::stock::CountStock) {
+fn store_holds_supply(client: acme::Client<acme::Store>, operation: acme::stock::CountStock) {
     let _ = client.stock().count(operation);
 }
 
 #[allow(deprecated)]
-fn partner_everything__supply(
+fn partner_everything_holds_supply(
     client: acme::Client<acme::Partner<acme::role::Everything>>,
     operation: acme::stock::CountStock,
 ) {
@@ -27,17 +27,20 @@ fn partner_everything__supply(
 }
 
 #[allow(deprecated)]
-fn partner_seller__supply(client: acme::Client<acme::Partner<acme::role::Seller>>, operation: acme::stock::CountStock) {
+fn partner_seller_holds_supply(
+    client: acme::Client<acme::Partner<acme::role::Seller>>,
+    operation: acme::stock::CountStock,
+) {
     let _ = client.stock().count(operation);
 }
 
 #[allow(deprecated)]
-fn account__sales(client: acme::Client<acme::Account>, operation: acme::orders::ListOrders) {
+fn account_holds_sales(client: acme::Client<acme::Account>, operation: acme::orders::ListOrders) {
     let _ = client.orders().list(operation);
 }
 
 #[allow(deprecated)]
-fn partner_everything__sales(
+fn partner_everything_holds_sales(
     client: acme::Client<acme::Partner<acme::role::Everything>>,
     operation: acme::orders::ListOrders,
 ) {
@@ -45,12 +48,15 @@ fn partner_everything__sales(
 }
 
 #[allow(deprecated)]
-fn partner_seller__sales(client: acme::Client<acme::Partner<acme::role::Seller>>, operation: acme::orders::ListOrders) {
+fn partner_seller_holds_sales(
+    client: acme::Client<acme::Partner<acme::role::Seller>>,
+    operation: acme::orders::ListOrders,
+) {
     let _ = client.orders().list(operation);
 }
 
 #[allow(deprecated)]
-fn partner_everything__audit(
+fn partner_everything_holds_audit(
     client: acme::Client<acme::Partner<acme::role::Everything>>,
     operation: acme::audit::ListAudit,
 ) {
@@ -58,47 +64,50 @@ fn partner_everything__audit(
 }
 
 #[allow(deprecated)]
-fn partner_support__audit(client: acme::Client<acme::Partner<acme::role::Support>>, operation: acme::audit::ListAudit) {
+fn partner_support_holds_audit(
+    client: acme::Client<acme::Partner<acme::role::Support>>,
+    operation: acme::audit::ListAudit,
+) {
     let _ = client.audit().list(operation);
 }
 
 #[allow(deprecated)]
-fn operator__audit(client: acme::Client<acme::Operator>, operation: acme::audit::ListAudit) {
+fn operator_holds_audit(client: acme::Client<acme::Operator>, operation: acme::audit::ListAudit) {
     let _ = client.audit().list(operation);
 }
 
-fn account__member(client: &acme::Client<acme::Account>) {
+fn account_holds_member(client: &acme::Client<acme::Account>) {
     fn needs<T: acme::scope::Member>(_: &acme::Client<T>) {}
     needs(client);
 }
 
-fn partner_everything__member(client: &acme::Client<acme::Partner<acme::role::Everything>>) {
+fn partner_everything_holds_member(client: &acme::Client<acme::Partner<acme::role::Everything>>) {
     fn needs<T: acme::scope::Member>(_: &acme::Client<T>) {}
     needs(client);
 }
 
-fn partner_seller__member(client: &acme::Client<acme::Partner<acme::role::Seller>>) {
+fn partner_seller_holds_member(client: &acme::Client<acme::Partner<acme::role::Seller>>) {
     fn needs<T: acme::scope::Member>(_: &acme::Client<T>) {}
     needs(client);
 }
 
-fn partner_support__member(client: &acme::Client<acme::Partner<acme::role::Support>>) {
+fn partner_support_holds_member(client: &acme::Client<acme::Partner<acme::role::Support>>) {
     fn needs<T: acme::scope::Member>(_: &acme::Client<T>) {}
     needs(client);
 }
 
 #[allow(deprecated)]
-fn account__supply_or_sales(client: acme::Client<acme::Account>, operation: acme::orders::ArchiveOrder) {
+fn account_holds_supply_or_sales(client: acme::Client<acme::Account>, operation: acme::orders::ArchiveOrder) {
     let _ = client.orders().archive(operation);
 }
 
 #[allow(deprecated)]
-fn store__supply_or_sales(client: acme::Client<acme::Store>, operation: acme::orders::ArchiveOrder) {
+fn store_holds_supply_or_sales(client: acme::Client<acme::Store>, operation: acme::orders::ArchiveOrder) {
     let _ = client.orders().archive(operation);
 }
 
 #[allow(deprecated)]
-fn partner_everything__supply_or_sales(
+fn partner_everything_holds_supply_or_sales(
     client: acme::Client<acme::Partner<acme::role::Everything>>,
     operation: acme::orders::ArchiveOrder,
 ) {
@@ -106,7 +115,7 @@ fn partner_everything__supply_or_sales(
 }
 
 #[allow(deprecated)]
-fn partner_seller__supply_or_sales(
+fn partner_seller_holds_supply_or_sales(
     client: acme::Client<acme::Partner<acme::role::Seller>>,
     operation: acme::orders::ArchiveOrder,
 ) {
@@ -114,12 +123,12 @@ fn partner_seller__supply_or_sales(
 }
 
 #[allow(deprecated)]
-fn account__supply_and_sales(client: acme::Client<acme::Account>, operation: acme::orders::CancelOrder) {
+fn account_holds_supply_and_sales(client: acme::Client<acme::Account>, operation: acme::orders::CancelOrder) {
     let _ = client.orders().cancel(operation);
 }
 
 #[allow(deprecated)]
-fn partner_everything__supply_and_sales(
+fn partner_everything_holds_supply_and_sales(
     client: acme::Client<acme::Partner<acme::role::Everything>>,
     operation: acme::orders::CancelOrder,
 ) {
@@ -127,7 +136,7 @@ fn partner_everything__supply_and_sales(
 }
 
 #[allow(deprecated)]
-fn partner_seller__supply_and_sales(
+fn partner_seller_holds_supply_and_sales(
     client: acme::Client<acme::Partner<acme::role::Seller>>,
     operation: acme::orders::CancelOrder,
 ) {
@@ -135,7 +144,7 @@ fn partner_seller__supply_and_sales(
 }
 
 #[allow(deprecated)]
-fn partner_everything__audit_and_member(
+fn partner_everything_holds_audit_and_member(
     client: acme::Client<acme::Partner<acme::role::Everything>>,
     operation: acme::audit::ReportAudit,
 ) {
@@ -143,7 +152,7 @@ fn partner_everything__audit_and_member(
 }
 
 #[allow(deprecated)]
-fn partner_support__audit_and_member(
+fn partner_support_holds_audit_and_member(
     client: acme::Client<acme::Partner<acme::role::Support>>,
     operation: acme::audit::ReportAudit,
 ) {
@@ -151,17 +160,17 @@ fn partner_support__audit_and_member(
 }
 
 #[allow(deprecated)]
-fn account__any_token(client: acme::Client<acme::Account>, operation: acme::account::WhoAccount) {
+fn account_holds_any_token(client: acme::Client<acme::Account>, operation: acme::account::WhoAccount) {
     let _ = client.account().who(operation);
 }
 
 #[allow(deprecated)]
-fn store__any_token(client: acme::Client<acme::Store>, operation: acme::account::WhoAccount) {
+fn store_holds_any_token(client: acme::Client<acme::Store>, operation: acme::account::WhoAccount) {
     let _ = client.account().who(operation);
 }
 
 #[allow(deprecated)]
-fn partner_everything__any_token(
+fn partner_everything_holds_any_token(
     client: acme::Client<acme::Partner<acme::role::Everything>>,
     operation: acme::account::WhoAccount,
 ) {
@@ -169,7 +178,7 @@ fn partner_everything__any_token(
 }
 
 #[allow(deprecated)]
-fn partner_seller__any_token(
+fn partner_seller_holds_any_token(
     client: acme::Client<acme::Partner<acme::role::Seller>>,
     operation: acme::account::WhoAccount,
 ) {
@@ -177,7 +186,7 @@ fn partner_seller__any_token(
 }
 
 #[allow(deprecated)]
-fn partner_support__any_token(
+fn partner_support_holds_any_token(
     client: acme::Client<acme::Partner<acme::role::Support>>,
     operation: acme::account::WhoAccount,
 ) {
@@ -185,22 +194,22 @@ fn partner_support__any_token(
 }
 
 #[allow(deprecated)]
-fn operator__any_token(client: acme::Client<acme::Operator>, operation: acme::account::WhoAccount) {
+fn operator_holds_any_token(client: acme::Client<acme::Operator>, operation: acme::account::WhoAccount) {
     let _ = client.account().who(operation);
 }
 
 #[allow(deprecated)]
-fn account__public(client: acme::Client<acme::Account>, operation: acme::status::CheckStatus) {
+fn account_holds_public(client: acme::Client<acme::Account>, operation: acme::status::CheckStatus) {
     let _ = client.status().check(operation);
 }
 
 #[allow(deprecated)]
-fn store__public(client: acme::Client<acme::Store>, operation: acme::status::CheckStatus) {
+fn store_holds_public(client: acme::Client<acme::Store>, operation: acme::status::CheckStatus) {
     let _ = client.status().check(operation);
 }
 
 #[allow(deprecated)]
-fn partner_everything__public(
+fn partner_everything_holds_public(
     client: acme::Client<acme::Partner<acme::role::Everything>>,
     operation: acme::status::CheckStatus,
 ) {
@@ -208,7 +217,7 @@ fn partner_everything__public(
 }
 
 #[allow(deprecated)]
-fn partner_seller__public(
+fn partner_seller_holds_public(
     client: acme::Client<acme::Partner<acme::role::Seller>>,
     operation: acme::status::CheckStatus,
 ) {
@@ -216,7 +225,7 @@ fn partner_seller__public(
 }
 
 #[allow(deprecated)]
-fn partner_support__public(
+fn partner_support_holds_public(
     client: acme::Client<acme::Partner<acme::role::Support>>,
     operation: acme::status::CheckStatus,
 ) {
@@ -224,12 +233,12 @@ fn partner_support__public(
 }
 
 #[allow(deprecated)]
-fn operator__public(client: acme::Client<acme::Operator>, operation: acme::status::CheckStatus) {
+fn operator_holds_public(client: acme::Client<acme::Operator>, operation: acme::status::CheckStatus) {
     let _ = client.status().check(operation);
 }
 
 #[allow(deprecated)]
-fn anonymous__public(client: acme::Client<acme::Anonymous>, operation: acme::status::CheckStatus) {
+fn anonymous_holds_public(client: acme::Client<acme::Anonymous>, operation: acme::status::CheckStatus) {
     let _ = client.status().check(operation);
 }
 

@@ -4,12 +4,15 @@
 use tollgate_providers::flex_forward;
 
 #[allow(deprecated)]
-fn bearer__any_token(client: flex_forward::Client<flex_forward::Bearer>, operation: flex_forward::labels::CreateLabel) {
+fn bearer_holds_any_token(
+    client: flex_forward::Client<flex_forward::Bearer>,
+    operation: flex_forward::labels::CreateLabel,
+) {
     let _ = client.labels().create(operation);
 }
 
 #[allow(deprecated)]
-fn key_pair__any_token(
+fn key_pair_holds_any_token(
     client: flex_forward::Client<flex_forward::KeyPair>,
     operation: flex_forward::labels::CreateLabel,
 ) {

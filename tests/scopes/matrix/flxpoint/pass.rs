@@ -4,12 +4,12 @@
 use tollgate_providers::flxpoint;
 
 #[allow(deprecated)]
-fn account__workspace(client: flxpoint::Client<flxpoint::Account>, operation: flxpoint::account::GetAccount) {
+fn account_holds_workspace(client: flxpoint::Client<flxpoint::Account>, operation: flxpoint::account::GetAccount) {
     let _ = client.account().get(operation);
 }
 
 #[allow(deprecated)]
-fn account__supply(
+fn account_holds_supply(
     client: flxpoint::Client<flxpoint::Account>,
     operation: flxpoint::fulfillment_requests::ListFulfillmentRequests,
 ) {
@@ -17,7 +17,7 @@ fn account__supply(
 }
 
 #[allow(deprecated)]
-fn source__supply(
+fn source_holds_supply(
     client: flxpoint::Client<flxpoint::Source>,
     operation: flxpoint::fulfillment_requests::ListFulfillmentRequests,
 ) {
@@ -25,12 +25,12 @@ fn source__supply(
 }
 
 #[allow(deprecated)]
-fn account__sales(client: flxpoint::Client<flxpoint::Account>, operation: flxpoint::channels::GetChannel) {
+fn account_holds_sales(client: flxpoint::Client<flxpoint::Account>, operation: flxpoint::channels::GetChannel) {
     let _ = client.channels().get(operation);
 }
 
 #[allow(deprecated)]
-fn channel__sales(client: flxpoint::Client<flxpoint::Channel>, operation: flxpoint::channels::GetChannel) {
+fn channel_holds_sales(client: flxpoint::Client<flxpoint::Channel>, operation: flxpoint::channels::GetChannel) {
     let _ = client.channels().get(operation);
 }
 

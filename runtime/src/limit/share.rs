@@ -289,6 +289,8 @@ impl Lines {
         self.line(key).first() == Some(&ticket)
     }
 
+    // The three below are asked for budgets with a waiter or a place only, and `sweep` keeps those: no input reaches a
+    // missing one.
     pub(super) fn policy(&mut self, key: &BudgetKey) -> &mut Sliding {
         &mut self.budgets.get_mut(&key.owner).expect("a budget in use").policy
     }

@@ -77,8 +77,19 @@ fn header_map(request: &HttpRequest) -> Option<HeaderMap> {
     Some(map)
 }
 
+fn method(method: crate::Method) -> ::reqwest::Method {
+    match method {
+        crate::Method::Get => ::reqwest::Method::GET,
+        crate::Method::Post => ::reqwest::Method::POST,
+        crate::Method::Put => ::reqwest::Method::PUT,
+        crate::Method::Patch => ::reqwest::Method::PATCH,
+        crate::Method::Delete => ::reqwest::Method::DELETE,
+        crate::Method::Head => ::reqwest::Method::HEAD,
+    }
+}
+
 async fn send(client: &Client, request: HttpRequest, headers: HeaderMap) -> Result<HttpReply, ::reqwest::Error> {
-    let method = ::reqwest::Method::from_bytes(request.method.as_str().as_bytes()).expect("a known method");
+    let method = method(request.method);
     let sending = client.request(method, request.url).headers(headers);
     let answer = sending.body(request.body).send().await?;
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();

@@ -304,6 +304,7 @@ fn empty_model() -> Model {
         health_checks: Vec::new(),
         resources: Vec::new(),
         definitions: Vec::new(),
+        webhooks: None,
         unsupported: Vec::new(),
     }
 }

@@ -4,24 +4,30 @@
 //! the line of the descriptor ([`Line`]). References are indices ([`TokenId`], [`ScopeId`], …) into the lists of the
 //! model, valid by construction.
 
+mod grant;
 mod name;
 mod operation;
 mod place;
 mod policy;
 mod ty;
+mod webhook;
 
 pub use self::{
+    grant::{ClientAuth, Grant, GrantBody, GrantFrom, GrantKind, GrantResponse, Signed},
     name::{FieldName, TypeName},
     operation::{
         Batch, Choice, Content, Example, Guard, IdempotencyKey, Method, Operation, PageSize, Pager, PagerKind, Param,
         ParamAt, ParamPlace, PathPart, Payload, Presence, Returns, StatusPayload,
     },
     place::{Path, Place, Source, Step, Template, TemplatePart, TimeFormat},
-    policy::{Algorithm, Backoff, ClassifyRule, Errors, Kind, Per, RateLimit, Retry, RetryWhen, Settings, StatusMatch},
+    policy::{
+        Algorithm, Backoff, ClassifyRule, Errors, Kind, Learn, Per, RateLimit, Retry, RetryWhen, Settings, StatusMatch,
+    },
     ty::{
         ArrayStyle, DateTimeFormat, Definition, Field, FieldPresence, NumberFormat, Record, Shape, Type, UnionVariant,
         Variant,
     },
+    webhook::{Encoding, Event, Events, Signature, WebhookSecret, Webhooks},
 };
 
 use crate::diagnostic::Diagnostic;
@@ -123,6 +129,8 @@ pub struct Model {
     pub resources: Vec<Resource>,
     /// The models in the author's order.
     pub definitions: Vec<Definition>,
+    /// What the provider calls.
+    pub webhooks: Option<Webhooks>,
     /// What was read and checked and cannot be generated yet, ready to print.
     pub unsupported: Vec<Diagnostic>,
 }
@@ -208,6 +216,8 @@ pub struct Token {
     pub format: Option<TokenFormat>,
     /// Which roles its values have.
     pub roles: TokenRoles,
+    /// How the short-lived token is got that travels; `None` where the value itself travels.
+    pub grant: Option<Grant>,
     /// Where it is declared.
     pub line: Line,
 }
@@ -260,6 +270,8 @@ pub enum Scheme {
         /// After it.
         password: Template,
     },
+    /// By a signature.
+    Signed(Signed),
     /// Not at all.
     None,
 }
@@ -284,6 +296,8 @@ pub enum Carrier {
     Query,
     /// A cookie.
     Cookie,
+    /// The body, of token requests only.
+    Body,
 }
 
 /// Which roles the values of a token type have.

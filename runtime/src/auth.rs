@@ -16,6 +16,7 @@ pub(crate) fn apply(request: &mut HttpRequest, scheme: &Scheme, token: &TokenVal
         Scheme::None => Ok(()),
         Scheme::Basic { username, password } => basic::apply(request, username, password, token),
         Scheme::Placed(placements) => placed::apply(request, placements, token),
+        Scheme::Signed(signed) => Err(format!("nobody signs with `{}` here", signed.signer)),
     }
 }
 

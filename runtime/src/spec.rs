@@ -3,13 +3,16 @@
 //! All of it is `'static` data. Structs have public fields and a `DEFAULT`, so that generated code names only what
 //! differs: `Spec { id: "orders.list", ..Spec::DEFAULT }`.
 
+mod grant;
 mod operation;
 mod page;
 mod place;
 mod provider;
 mod settings;
+mod webhook;
 
 pub use self::{
+    grant::{ClientAuth, Grant, GrantBody, GrantFrom, GrantKind, GrantParam, GrantResponse, Signed},
     operation::{BatchSpec, KeyPlace, Method, Spec},
     page::{PageSize, Pager, PagerKind, ParamAt},
     place::{Path, Place, Source, Step, TimeFormat},
@@ -17,5 +20,6 @@ pub use self::{
         Carrier, EnvironmentSpec, FieldSpec, Named, NoVariables, Placement, Provider, ProviderSpec, Scheme, TokenSpec,
         VariableSpec,
     },
-    settings::{Errors, Kind, Limit, Per, Retry, Rule, Settings, StatusMatch, When},
+    settings::{Algorithm, Errors, Kind, Learn, Limit, Per, Retry, Rule, Settings, StatusMatch, When},
+    webhook::{Encoding, SignatureSpec, WebhookSpec},
 };

@@ -1,6 +1,6 @@
 //! Token values: the parts of a secret, and the description of how they travel.
 
-use crate::{Scheme, Secret, TokenSpec, pattern};
+use crate::{Secret, TokenSpec, pattern};
 use std::{env, ffi::OsString, fmt};
 
 /// The value of a token: its fields, by the description of its type.
@@ -215,10 +215,7 @@ impl Credential for Anonymous {
     const SPEC: &'static TokenSpec = &TokenSpec {
         name: "anonymous",
         type_name: "Anonymous",
-        scheme: Scheme::None,
-        fields: &[],
-        prefix: &[],
-        pattern: None,
+        ..TokenSpec::DEFAULT
     };
 
     fn value(&self) -> &TokenValue {

@@ -47,7 +47,7 @@ const SLOW: Limit = Limit {
     name: "slow",
     limit: 1,
     window: Duration::from_secs(10),
-    per: &[Per::Token],
+    ..PER_TOKEN
 };
 
 fn server(ways: &[Way]) -> (std::sync::Arc<Server>, Client<Source>) {

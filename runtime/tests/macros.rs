@@ -28,6 +28,7 @@ pub mod acme {
                         fields: &[$(FieldSpec { name: $field, env: &[], optional: false }),*],
                         prefix: &[],
                         pattern: None,
+                        ..TokenSpec::DEFAULT
                     };
                     fn value(&self) -> &TokenValue {
                         &self.0

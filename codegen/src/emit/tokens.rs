@@ -108,6 +108,7 @@ fn travels(scheme: &Scheme) -> String {
     match scheme {
         Scheme::None => "It is not sent.".to_owned(),
         Scheme::Basic { .. } => "Sent by HTTP basic authentication.".to_owned(),
+        Scheme::Signed(signed) => format!("Not sent: it signs, by `{}`.", signed.signer),
         Scheme::Placed(placements) => {
             let places: Vec<String> = placements
                 .iter()
@@ -115,6 +116,7 @@ fn travels(scheme: &Scheme) -> String {
                     Carrier::Header => format!("header `{name}: {value}`"),
                     Carrier::Query => format!("query parameter `{name}={value}`"),
                     Carrier::Cookie => format!("cookie `{name}={value}`"),
+                    Carrier::Body => format!("`{name}` in the body"),
                 })
                 .collect();
             format!("Sent as {}.", doc::list(&places, "and"))
@@ -359,6 +361,7 @@ fn credential(token: &Token) -> TokenStream {
                 fields: &[#(#fields),*],
                 prefix: &[#prefix],
                 pattern: #pattern,
+                ..tollgate::TokenSpec::DEFAULT
             };
 
             fn value(&self) -> &tollgate::TokenValue {
@@ -387,21 +390,39 @@ fn per_environment(values: &[Option<String>]) -> TokenStream {
 fn scheme(scheme: &Scheme) -> TokenStream {
     match scheme {
         Scheme::None => quote! { tollgate::Scheme::None },
+        Scheme::Signed(signed) => {
+            let name = &signed.signer;
+            let options = signed.options.iter().map(|(name, value)| {
+                let value = value.to_string();
+                quote! { (#name, #value) }
+            });
+            let placements = signed.placements.iter().map(placement);
+            quote! {
+                tollgate::Scheme::Signed(&tollgate::Signed {
+                    signer: #name,
+                    options: &[#(#options),*],
+                    placements: &[#(#placements),*],
+                })
+            }
+        }
         Scheme::Basic { username, password } => {
             let (username, password) = (username.to_string(), password.to_string());
             quote! { tollgate::Scheme::Basic { username: #username, password: #password } }
         }
         Scheme::Placed(placements) => {
-            let placements = placements.iter().map(|Placement { at, name, value }| {
-                let at = match at {
-                    Carrier::Header => quote! { tollgate::Carrier::Header },
-                    Carrier::Query => quote! { tollgate::Carrier::Query },
-                    Carrier::Cookie => quote! { tollgate::Carrier::Cookie },
-                };
-                let value = value.to_string();
-                quote! { tollgate::Placement { at: #at, name: #name, value: #value } }
-            });
+            let placements = placements.iter().map(placement);
             quote! { tollgate::Scheme::Placed(&[#(#placements),*]) }
         }
     }
+}
+
+fn placement(Placement { at, name, value }: &Placement) -> TokenStream {
+    let at = match at {
+        Carrier::Header => quote! { tollgate::Carrier::Header },
+        Carrier::Query => quote! { tollgate::Carrier::Query },
+        Carrier::Cookie => quote! { tollgate::Carrier::Cookie },
+        Carrier::Body => quote! { tollgate::Carrier::Body },
+    };
+    let value = value.to_string();
+    quote! { tollgate::Placement { at: #at, name: #name, value: #value } }
 }

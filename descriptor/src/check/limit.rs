@@ -57,6 +57,8 @@ impl Check<'_> {
                 .collect(),
             burst,
             tokens,
+            counts_cost: false,
+            learn: None,
             line: self.line(name.span),
         }
     }

@@ -79,6 +79,10 @@ impl Check<'_> {
             Scheme::None => Vec::new(),
             Scheme::Basic { username, password } => vec![username, password],
             Scheme::Placed(placements) => placements.iter().map(|placement| &placement.value).collect(),
+            Scheme::Signed(signed) => {
+                let placed = signed.placements.iter().map(|placement| &placement.value);
+                signed.options.iter().map(|(_, value)| value).chain(placed).collect()
+            }
         };
         let mut holes = templates.into_iter().flat_map(|template| &template.0);
         let mut parts = self.model.operations().flat_map(|(_, operation)| &operation.path);

@@ -104,6 +104,7 @@ impl<'d> Check<'d> {
             max_body: self.check_max_body(written),
             idempotent: is_idempotent(written, method, idempotency_key.is_some()),
             idempotency_key,
+            cost: 1,
             settings: self.keep_settings(level.settings),
             examples,
         }

@@ -36,6 +36,7 @@ impl<'d> Check<'d> {
                 fields,
                 format,
                 roles,
+                grant: None,
                 line,
             });
         }

@@ -43,6 +43,8 @@ pub struct Operation {
     pub idempotent: bool,
     /// Where a key goes that makes it so.
     pub idempotency_key: Option<IdempotencyKey>,
+    /// What a call counts as, where a limit counts costs.
+    pub cost: u32,
     /// Limits, retry, errors and the rest.
     pub settings: SettingsId,
     /// Documentation, wire tests and the mock's answers.

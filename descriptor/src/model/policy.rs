@@ -41,8 +41,25 @@ pub struct RateLimit {
     pub burst: Option<u32>,
     /// Only these tokens count; empty for all.
     pub tokens: Vec<TokenId>,
+    /// Whether a call counts as its cost, and not as one.
+    pub counts_cost: bool,
+    /// What answers tell of it.
+    pub learn: Option<Learn>,
     /// Where it is declared.
     pub line: Line,
+}
+
+/// Where answers tell of a budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Learn {
+    /// The whole budget.
+    pub limit: Option<Place>,
+    /// What is left of it.
+    pub remaining: Option<Place>,
+    /// What is gone of it.
+    pub used: Option<Place>,
+    /// When it is whole again.
+    pub reset: Option<Place>,
 }
 
 /// How a provider counts calls.

@@ -46,6 +46,7 @@ pub(super) static LIMIT_GUIDELINE: Limit = Limit {
     limit: 10,
     window: Duration::from_secs(1),
     per: &[Per::Token],
+    ..Limit::DEFAULT
 };
 
 pub(super) static RETRY: Retry = Retry {

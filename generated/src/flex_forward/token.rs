@@ -75,6 +75,7 @@ impl Credential for Bearer {
         }],
         prefix: &[],
         pattern: None,
+        ..TokenSpec::DEFAULT
     };
 
     fn value(&self) -> &TokenValue {
@@ -155,6 +156,7 @@ impl Credential for KeyPair {
         ],
         prefix: &[],
         pattern: None,
+        ..TokenSpec::DEFAULT
     };
 
     fn value(&self) -> &TokenValue {

@@ -24,6 +24,7 @@ pub(super) static LIMIT_PER_TOKEN: Limit = Limit {
     limit: 2,
     window: Duration::from_secs(1),
     per: &[Per::Token],
+    ..Limit::DEFAULT
 };
 
 pub(super) static RETRY: Retry = Retry {

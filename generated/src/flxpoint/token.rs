@@ -60,6 +60,7 @@ impl Credential for Account {
         }],
         prefix: &[],
         pattern: None,
+        ..TokenSpec::DEFAULT
     };
 
     fn value(&self) -> &TokenValue {
@@ -109,6 +110,7 @@ impl Credential for Source {
         }],
         prefix: &[],
         pattern: None,
+        ..TokenSpec::DEFAULT
     };
 
     fn value(&self) -> &TokenValue {
@@ -158,6 +160,7 @@ impl Credential for Channel {
         }],
         prefix: &[],
         pattern: None,
+        ..TokenSpec::DEFAULT
     };
 
     fn value(&self) -> &TokenValue {

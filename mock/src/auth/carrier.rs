@@ -12,7 +12,7 @@ type Fields = Vec<(String, String)>;
 /// is wrong where it carries some.
 pub(super) fn read(token: &Token, arrival: &Arrival) -> Result<Option<Fields>, String> {
     match &token.scheme {
-        Scheme::None => Ok(Some(Vec::new())),
+        Scheme::None | Scheme::Signed(_) => Ok(Some(Vec::new())),
         Scheme::Basic { username, password } => read_basic(username, password, arrival),
         Scheme::Placed(placements) => read_placed(token, placements, arrival),
     }
@@ -85,6 +85,7 @@ fn value(placement: &Placement, arrival: &Arrival) -> Option<String> {
         Carrier::Header => arrival.header(&placement.name),
         Carrier::Query => arrival.query_value(&placement.name).map(str::to_owned),
         Carrier::Cookie => arrival.cookie(&placement.name),
+        Carrier::Body => None,
     }
 }
 
@@ -154,6 +155,7 @@ fn label(placement: &Placement) -> String {
         Carrier::Header => format!("the header `{}`", placement.name),
         Carrier::Query => format!("the query parameter `{}`", placement.name),
         Carrier::Cookie => format!("the cookie `{}`", placement.name),
+        Carrier::Body => format!("`{}` in the body", placement.name),
     }
 }
 
@@ -161,12 +163,14 @@ fn label(placement: &Placement) -> String {
 pub(super) fn describe(token: &Token) -> String {
     match &token.scheme {
         Scheme::None => "nothing".to_owned(),
+        Scheme::Signed(signed) => format!("a signature by `{}`", signed.signer),
         Scheme::Basic { username, password } => format!("`Authorization: Basic base64({username}:{password})`"),
         Scheme::Placed(placements) => {
             let placed = placements.iter().map(|placement| match placement.at {
                 Carrier::Header => format!("`{}: {}`", placement.name, placement.value),
                 Carrier::Query => format!("`?{}={}`", placement.name, placement.value),
                 Carrier::Cookie => format!("`Cookie: {}={}`", placement.name, placement.value),
+                Carrier::Body => format!("`{}` in the body", placement.name),
             });
             placed.collect::<Vec<_>>().join(" with ")
         }
@@ -183,13 +187,13 @@ pub(super) fn challenge(token: &Token) -> Option<&'static str> {
     match &token.scheme {
         Scheme::Basic { .. } => Some("Basic realm=\"mock\""),
         Scheme::Placed(placements) if placements.iter().any(is_bearer) => Some("Bearer"),
-        Scheme::Placed(_) | Scheme::None => None,
+        Scheme::Placed(_) | Scheme::Signed(_) | Scheme::None => None,
     }
 }
 
 pub(super) fn headers(token: &Token, fields: &[(String, String)]) -> Fields {
     match &token.scheme {
-        Scheme::None => Vec::new(),
+        Scheme::None | Scheme::Signed(_) => Vec::new(),
         Scheme::Basic { username, password } => {
             let pair = STANDARD.encode(format!("{}:{}", fill(username, fields), fill(password, fields)));
             vec![("Authorization".to_owned(), format!("Basic {pair}"))]
@@ -209,7 +213,7 @@ pub(super) fn headers(token: &Token, fields: &[(String, String)]) -> Fields {
 pub(super) fn query(token: &Token, fields: &[(String, String)]) -> Fields {
     match &token.scheme {
         Scheme::Placed(placements) => placed(placements, Carrier::Query, fields),
-        Scheme::Basic { .. } | Scheme::None => Vec::new(),
+        Scheme::Basic { .. } | Scheme::Signed(_) | Scheme::None => Vec::new(),
     }
 }
 

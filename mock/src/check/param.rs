@@ -316,7 +316,7 @@ fn is_known(subject: &Subject<'_>, name: &str) -> bool {
         Scheme::Placed(placements) => placements
             .iter()
             .any(|placed| placed.at == Carrier::Query && placed.name == name),
-        Scheme::Basic { .. } | Scheme::None => false,
+        Scheme::Basic { .. } | Scheme::Signed(_) | Scheme::None => false,
     };
     subject.operation.params.iter().any(is_param)
         || paging_places(subject.operation)

@@ -17,6 +17,7 @@ pub(super) fn apply(request: &mut HttpRequest, placements: &[Placement], token: 
                     "the token cannot stand in the cookie `{name}`: it holds a separator"
                 ));
             }
+            Carrier::Body => return Err(format!("`{name}` stands in the body of token requests only")),
             Carrier::Cookie => cookies.push(format!("{name}={value}")),
         }
     }

@@ -27,6 +27,8 @@ pub struct Spec {
     pub max_body: Option<u64>,
     /// Where an idempotency key goes.
     pub idempotency_key: Option<KeyPlace>,
+    /// What a call counts as, where a limit counts costs.
+    pub cost: u32,
 }
 
 impl Spec {
@@ -43,6 +45,7 @@ impl Spec {
         batch: None,
         max_body: None,
         idempotency_key: None,
+        cost: 1,
     };
 }
 

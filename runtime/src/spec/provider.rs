@@ -1,5 +1,7 @@
 //! Who a provider is, where it runs, and how its tokens travel.
 
+use super::{Grant, Signed};
+
 /// A provider, as a type: the marker of its connections and tokens.
 pub trait Provider: Send + Sync + 'static {
     /// Where it runs.
@@ -80,6 +82,21 @@ pub struct TokenSpec {
     pub prefix: &'static [Option<&'static str>],
     /// What a value matches, whole.
     pub pattern: Option<&'static str>,
+    /// How the short-lived token is got that travels as the field `token`; `None` where the value itself travels.
+    pub grant: Option<&'static Grant>,
+}
+
+impl TokenSpec {
+    /// What holds where nothing is said.
+    pub const DEFAULT: Self = Self {
+        name: "",
+        type_name: "",
+        scheme: Scheme::None,
+        fields: &[],
+        prefix: &[],
+        pattern: None,
+        grant: None,
+    };
 }
 
 /// A part of a token's value.
@@ -107,6 +124,8 @@ pub enum Scheme {
     },
     /// In all of these places.
     Placed(&'static [Placement]),
+    /// By a signature over the request or over claims.
+    Signed(&'static Signed),
 }
 
 /// A header, query parameter or cookie of a scheme.
@@ -129,4 +148,6 @@ pub enum Carrier {
     Query,
     /// A cookie.
     Cookie,
+    /// A parameter of a form or a field of a JSON object, of token requests only.
+    Body,
 }

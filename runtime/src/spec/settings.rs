@@ -38,17 +38,69 @@ impl Settings {
     };
 }
 
-/// A budget: `limit` calls in every `window` that slides with time.
+/// A budget.
 #[derive(Debug)]
 pub struct Limit {
     /// `per_token`
     pub name: &'static str,
-    /// Calls per window.
+    /// Calls, or their cost, per window; of a bucket what comes back per window; calls at a time of
+    /// [`Algorithm::Concurrency`].
     pub limit: u32,
-    /// How long a call counts.
+    /// How long a call counts. Zero for [`Algorithm::Concurrency`].
     pub window: Duration,
+    /// How the provider counts.
+    pub algorithm: Algorithm,
     /// One budget per combination of these; empty for one per connection.
     pub per: &'static [Per],
+    /// The token types for whose calls it holds, by [`TokenSpec::name`](super::TokenSpec::name); empty for all.
+    pub tokens: &'static [&'static str],
+    /// Whether a call counts as its [`Spec::cost`](super::Spec::cost), and not as one.
+    pub counts_cost: bool,
+    /// What answers tell of it.
+    pub learn: Option<&'static Learn>,
+}
+
+impl Limit {
+    /// What holds where nothing is said.
+    pub const DEFAULT: Self = Self {
+        name: "",
+        limit: 1,
+        window: Duration::ZERO,
+        algorithm: Algorithm::Sliding,
+        per: &[],
+        tokens: &[],
+        counts_cost: false,
+        learn: None,
+    };
+}
+
+/// How a provider counts calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// In every window that slides with time.
+    Sliding,
+    /// In windows that begin at times that only the provider knows.
+    Fixed,
+    /// A bucket of this size, refilled steadily.
+    Bucket {
+        /// What it holds when it is full.
+        burst: u32,
+    },
+    /// At the same time.
+    Concurrency,
+}
+
+/// Where answers tell of a budget. It only ever lowers what is declared.
+#[derive(Debug)]
+pub struct Learn {
+    /// The whole budget.
+    pub limit: Option<Place>,
+    /// What is left of it.
+    pub remaining: Option<Place>,
+    /// What is gone of it.
+    pub used: Option<Place>,
+    /// When it is whole again.
+    pub reset: Option<Place>,
 }
 
 /// What separates budgets.

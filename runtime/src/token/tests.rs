@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Carrier, FieldSpec, Placement};
+use crate::{Carrier, FieldSpec, Placement, Scheme};
 use std::sync::{Arc, Mutex};
 
 static SPEC: TokenSpec = TokenSpec {
@@ -24,6 +24,7 @@ static SPEC: TokenSpec = TokenSpec {
     ],
     prefix: &[Some("live_"), Some("test_")],
     pattern: Some("[a-z]+_[0-9]{4}"),
+    ..TokenSpec::DEFAULT
 };
 
 fn from(environment: usize, variables: &[(&str, &str)]) -> Result<TokenValue, TokenError> {

@@ -90,6 +90,7 @@ const fn token(scheme: Scheme) -> TokenSpec {
         ],
         prefix: &[],
         pattern: None,
+        ..TokenSpec::DEFAULT
     }
 }
 
@@ -242,6 +243,7 @@ pub const PER_TOKEN: Limit = Limit {
     limit: 2,
     window: Duration::from_secs(1),
     per: &[Per::Token],
+    ..Limit::DEFAULT
 };
 
 pub const RETRY: Retry = Retry {

@@ -74,7 +74,7 @@ pub(super) fn limit(limit: &RateLimit) -> TokenStream {
     });
     let limit = leaf::number(u64::from(limit.limit));
     quote! {
-        tollgate::Limit { name: #name, limit: #limit, window: #window, per: &[#(#per),*] }
+        tollgate::Limit { name: #name, limit: #limit, window: #window, per: &[#(#per),*], ..tollgate::Limit::DEFAULT }
     }
 }
 

@@ -59,6 +59,7 @@ pub(super) static LIMIT_PER_TOKEN: Limit = Limit {
     limit: 10,
     window: Duration::from_secs(1),
     per: &[Per::Token],
+    ..Limit::DEFAULT
 };
 
 pub(super) static LIMIT_PER_STORE: Limit = Limit {
@@ -66,6 +67,7 @@ pub(super) static LIMIT_PER_STORE: Limit = Limit {
     limit: 100,
     window: Duration::from_mins(1),
     per: &[Per::Token, Per::Operation, Per::Param("store_id")],
+    ..Limit::DEFAULT
 };
 
 pub(super) static LIMIT_WHOLE: Limit = Limit {
@@ -73,6 +75,7 @@ pub(super) static LIMIT_WHOLE: Limit = Limit {
     limit: 1000,
     window: Duration::from_hours(1),
     per: &[],
+    ..Limit::DEFAULT
 };
 
 pub(super) static RETRY: Retry = Retry {

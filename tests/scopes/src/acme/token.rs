@@ -79,6 +79,7 @@ impl Credential for Account {
         }],
         prefix: &[Some("live_"), Some("test_")],
         pattern: None,
+        ..TokenSpec::DEFAULT
     };
 
     fn value(&self) -> &TokenValue {
@@ -128,6 +129,7 @@ impl Credential for Store {
         }],
         prefix: &[],
         pattern: Some("store_[0-9a-f]+"),
+        ..TokenSpec::DEFAULT
     };
 
     fn value(&self) -> &TokenValue {
@@ -242,6 +244,7 @@ impl<Role: role::Role> Credential for Partner<Role> {
         ],
         prefix: &[],
         pattern: None,
+        ..TokenSpec::DEFAULT
     };
 
     fn value(&self) -> &TokenValue {
@@ -300,6 +303,7 @@ impl Credential for Operator {
         ],
         prefix: &[],
         pattern: None,
+        ..TokenSpec::DEFAULT
     };
 
     fn value(&self) -> &TokenValue {

@@ -5,6 +5,7 @@
 
 mod basic;
 mod placed;
+pub(crate) mod store;
 
 use crate::{HttpRequest, Scheme, TokenValue, address};
 

@@ -77,6 +77,7 @@ mod url;
 pub use self::transport::ReqwestTransport;
 pub use self::{
     address::ConnectionError,
+    auth::store::{StoreError, StoreFuture, StoreLock, StoredToken, TokenKey, TokenStore},
     batch::{Batch, BatchPart, SendingAll},
     call::{Call, Sending},
     clearable::Clearable,

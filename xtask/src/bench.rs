@@ -23,6 +23,12 @@ enum Subject {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
+    /// Processor time and allocations of a request, beside hyper, reqwest and progenitor; a workspace of its own.
+    Request {
+        /// Options of that program; `-- --help` lists them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
     /// Descriptor to formatted text, in memory: milliseconds, and operations per second.
     Codegen {
         /// How many runs the median is taken of.
@@ -44,6 +50,18 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<bool> {
     match &arguments.subject {
         Subject::Limiter { options } => {
             let mut command = process::cargo(["run", "--quiet", "--release", "--package", "tollgate-bench", "--"]);
+            command.args(options);
+            process::succeeds(command)
+        }
+        Subject::Request { options } => {
+            let mut command = process::cargo([
+                "run",
+                "--quiet",
+                "--release",
+                "--manifest-path",
+                "bench/request/Cargo.toml",
+                "--",
+            ]);
             command.args(options);
             process::succeeds(command)
         }

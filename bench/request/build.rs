@@ -1,0 +1,3 @@
+fn main() -> Result<(), tollgate_codegen::ScriptError> {
+    tollgate_codegen::configure().descriptor("api/shop.yaml").generate()
+}

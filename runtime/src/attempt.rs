@@ -1,12 +1,19 @@
 //! The life of a call: the loop around its attempts.
 
+mod tally;
+
+pub use tally::Attempt;
+pub(crate) use tally::Tally;
+
 use crate::{
-    ErrorKind, HttpReply, HttpRequest, Kind, Place, Retry, Spec, TimeFormat, When, auth,
+    ErrorKind, HttpReply, HttpRequest, Kind, Spec, TransportError, When, auth,
+    call::Bounds,
     classify::{Verdict, classify},
-    client::Session,
+    client::{Link, Session},
     error::Failure,
     event,
-    limit::{Permit, admit},
+    limit::{Permit, TooLong, admit},
+    meter::Meter,
     place::Look,
     prepare::Prepared,
     retry,
@@ -25,14 +32,6 @@ pub(crate) struct Answer {
     pub(crate) tally: Tally,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tally {
-    attempts: u32,
-    waited: Duration,
-    /// Why the last attempt was repeated.
-    repeated: Option<When>,
-}
-
 /// An attempt without success.
 struct Failed {
     failure: Failure,
@@ -44,158 +43,278 @@ struct Failed {
 }
 
 /// Sends a request until it succeeds, fails for good, or is not worth another try.
-pub(crate) async fn run(session: Session, prepared: Prepared) -> Result<Answer, Failure> {
-    let span = event::call(&session, prepared.spec);
-    let result = repeat(&session, &prepared).instrument(span.clone()).await;
-    if let Err(failure) = &result {
-        event::failed(&span, failure.kind);
+pub(crate) async fn run(session: Session, prepared: Prepared, mut bounds: Bounds) -> Result<Answer, Failure> {
+    if let Some(deadline) = &mut bounds.deadline {
+        deadline.begin(session.link().clock.now());
     }
-    result
+    let span = event::call(&session, prepared.spec);
+    let mut run = Run {
+        session: &session,
+        prepared: &prepared,
+        bounds: &bounds,
+        tally: Tally::default(),
+    };
+    let result = run.repeat().instrument(span.clone()).await;
+    let Run { tally, .. } = run;
+    event::ended(&span, &session, prepared.spec, &tally, result.as_ref().err());
+    match result {
+        Ok(reply) => Ok(Answer { reply, tally }),
+        Err(failure) => Err(tally.close(failure)),
+    }
 }
 
-async fn repeat(session: &Session, prepared: &Prepared) -> Result<Answer, Failure> {
-    let mut tally = Tally::default();
-    loop {
-        let permit = wait_for_limits(session, prepared, &mut tally).await?;
-        let mut request = prepared.http.clone();
-        show_token(session, prepared, &mut request).map_err(|failure| tally.close(failure))?;
+/// A call under way.
+struct Run<'a> {
+    session: &'a Session,
+    prepared: &'a Prepared,
+    bounds: &'a Bounds,
+    tally: Tally,
+}
 
-        tally.attempts += 1;
-        match attempt(session, prepared.spec, request, permit, tally).await {
+impl Run<'_> {
+    fn link(&self) -> &Link {
+        self.session.link()
+    }
+
+    fn spec(&self) -> &'static Spec {
+        self.prepared.spec
+    }
+
+    async fn repeat(&mut self) -> Result<HttpReply, Failure> {
+        loop {
+            let permit = self.wait_for_limits().await?;
+            let mut request = self.prepared.http.clone();
+            self.show_token(&mut request)?;
+
+            self.tally.attempts += 1;
+            match self.attempt(request, permit).await {
+                Ok(reply) => {
+                    self.link().retries.succeeded(self.tally.repeated);
+                    return Ok(reply);
+                }
+                Err(failed) => {
+                    self.tally.failed(&failed.failure);
+                    let wait = self.wait_before_next(failed).inspect_err(|failure| {
+                        if self.tally.attempts > 1 {
+                            event::gave_up(failure, self.tally.attempts);
+                        }
+                    })?;
+                    self.link().clock.sleep(wait).await;
+                    self.tally.waited_before(wait);
+                }
+            }
+        }
+    }
+
+    /// What is left until the deadline, if there is one.
+    fn left(&self) -> Option<Duration> {
+        let deadline = self.bounds.deadline.as_ref()?;
+        Some(deadline.left(self.link().clock.now()))
+    }
+
+    /// Does something, and gives it up when the deadline passes.
+    async fn in_time<T>(&self, doing: &str, step: impl Future<Output = T>) -> Result<T, Failure> {
+        let Some(left) = self.left() else {
+            return Ok(step.await);
+        };
+        if left.is_zero() {
+            return Err(self.missed(doing));
+        }
+        match select(pin!(step), self.link().clock.sleep(left)).await {
+            Either::Left((result, _)) => Ok(result),
+            Either::Right(_) => Err(self.missed(doing)),
+        }
+    }
+
+    fn missed(&self, doing: &str) -> Failure {
+        let within = self.bounds.deadline.map_or(Duration::ZERO, |deadline| deadline.within);
+        let message = format!("the deadline of {within:?} passed {doing}");
+        Failure::new(ErrorKind::Deadline, self.spec(), self.session, message)
+    }
+
+    async fn wait_for_limits(&mut self) -> Result<Permit, Failure> {
+        let link = self.link();
+        let left = self.left();
+        let max_wait = self.bounds.max_wait.into_iter().chain(left).min();
+        let since = link.clock.now();
+        let mut admission = admit(&link.budgets, self.prepared.budgets.clone(), &link.clock, max_wait);
+        // Who is let in at once has not waited, however long it took to ask.
+        let mut is_in_line = false;
+        let admitted = self
+            .in_time("in line for a limit", {
+                poll_fn(|cx| {
+                    let admitted = Pin::new(&mut admission).poll(cx);
+                    is_in_line |= admitted.is_pending();
+                    admitted
+                })
+            })
+            .await;
+        let waited = link.clock.now().saturating_duration_since(since);
+        if is_in_line && !waited.is_zero() {
+            self.tally.waited_for_limits(waited);
+            event::waited_for_limit(self.session, self.spec(), waited);
+        }
+        admitted?.map_err(|too_long| self.too_long(too_long, left))
+    }
+
+    fn too_long(&self, too_long: TooLong, left: Option<Duration>) -> Failure {
+        let Some(left) = left.filter(|left| self.bounds.max_wait.is_none_or(|max_wait| *left < max_wait)) else {
+            return Failure::too_long(self.spec(), self.session, too_long);
+        };
+        let TooLong { limit, wait } = too_long;
+        let message =
+            format!("the limit `{limit}` lets nobody go for another {wait:?}, and the deadline is in {left:?}");
+        let mut failure = Failure::new(ErrorKind::Deadline, self.spec(), self.session, message);
+        failure.retry_after = Some(wait);
+        failure
+    }
+
+    fn show_token(&self, request: &mut HttpRequest) -> Result<(), Failure> {
+        if !self.prepared.shows_token {
+            return Ok(());
+        }
+        let applied = auth::apply(request, &self.session.token_spec().scheme, self.session.token());
+        applied.map_err(|why| Failure::request(self.spec(), self.session, why))
+    }
+
+    /// One exchange, its place in the limits, and what came of it.
+    async fn attempt(&mut self, request: HttpRequest, mut permit: Permit) -> Result<HttpReply, Failed> {
+        let span = event::attempt(&request, self.tally.attempts - 1);
+        let meter = Meter::new(self.spec(), self.session, &request);
+        let since = self.link().clock.now();
+        permit.sent();
+        let result = self.exchange(request).instrument(span.clone()).await;
+        let took = self.link().clock.now().saturating_duration_since(since);
+        self.tally.took(took);
+        let failed = match result {
             Ok(reply) => {
-                session.link().retries.succeeded(tally.repeated);
-                return Ok(Answer { reply, tally });
+                event::answered(&span, reply.status, reply.body.len());
+                let Some(failed) = self.judge(&reply) else {
+                    meter.answered(took, reply.status, None);
+                    permit.answered(None);
+                    return Ok(reply);
+                };
+                meter.answered(took, reply.status, Some(failed.failure.kind));
+                let is_limited = failed.what == Some(When::Kind(Kind::RateLimited));
+                let wait = failed.hint.unwrap_or(failed.backoff);
+                permit.answered(is_limited.then_some(wait));
+                failed
             }
             Err(failed) => {
-                let wait = wait_before_next(session, prepared, &mut tally, failed)?;
-                session.link().clock.sleep(wait).await;
-                tally.waited += wait;
+                permit.failed();
+                meter.failed(took, failed.failure.kind);
+                failed
+            }
+        };
+        event::failed(&span, &failed.failure);
+        Err(failed)
+    }
+
+    /// The answer, if one comes in time.
+    async fn exchange(&self, request: HttpRequest) -> Result<HttpReply, Failed> {
+        let link = self.link();
+        let exchange = link.transport.exchange(request);
+        let timeout = self.bounds.timeout;
+        let left = self.left().filter(|left| *left <= timeout);
+        match select(exchange, pin!(link.clock.sleep(left.unwrap_or(timeout)))).await {
+            Either::Left((Ok(reply), _)) => Ok(reply),
+            Either::Left((Err(error), _)) => Err(self.unanswered(&error)),
+            Either::Right(_) if left.is_some() => Err(Failed {
+                failure: self.missed("before the answer came"),
+                what: None,
+                hint: None,
+                backoff: Duration::ZERO,
+            }),
+            Either::Right(_) => {
+                Err(self.unanswered(&TransportError::timeout(format!("nothing came within {timeout:?}"))))
             }
         }
     }
-}
 
-async fn wait_for_limits(session: &Session, prepared: &Prepared, tally: &mut Tally) -> Result<Permit, Failure> {
-    let link = session.link();
-    let max_wait = prepared.spec.settings.retry.map(|retry| retry.max_wait);
-    let since = link.clock.now();
-    let mut admission = admit(&link.budgets, prepared.budgets.clone(), &link.clock, max_wait);
-    // Who is let in at once has not waited, however long it took to ask.
-    let mut is_in_line = false;
-    let admitted = poll_fn(|cx| {
-        let admitted = Pin::new(&mut admission).poll(cx);
-        is_in_line |= admitted.is_pending();
-        admitted
-    });
-    let admitted = admitted.await;
-    let waited = link.clock.now().saturating_duration_since(since);
-    if is_in_line && !waited.is_zero() {
-        tally.waited += waited;
-        event::waited_for_limit(waited);
-    }
-    admitted.map_err(|too_long| tally.close(Failure::too_long(prepared.spec, session, too_long)))
-}
-
-fn show_token(session: &Session, prepared: &Prepared, request: &mut HttpRequest) -> Result<(), Failure> {
-    if !prepared.shows_token {
-        return Ok(());
-    }
-    let applied = auth::apply(request, &session.token_spec().scheme, session.token());
-    applied.map_err(|why| Failure::request(prepared.spec, session, why))
-}
-
-/// One exchange, its place in the limits, and what came of it.
-async fn attempt(
-    session: &Session,
-    spec: &'static Spec,
-    request: HttpRequest,
-    mut permit: Permit,
-    tally: Tally,
-) -> Result<HttpReply, Failed> {
-    let link = session.link();
-    let span = event::attempt(&request, tally.attempts - 1);
-    permit.sent();
-    let result = async {
-        let timeout = link.timeout(spec.settings);
-        let exchange = link.transport.exchange(request);
-        match select(exchange, pin!(link.clock.sleep(timeout))).await {
-            Either::Left((result, _)) => result,
-            Either::Right(_) => Err(crate::TransportError::timeout(format!(
-                "nothing came within {timeout:?}"
-            ))),
-        }
-    };
-    let result = result.instrument(span.clone()).await;
-    let judged = result.map(|reply| {
-        event::answered(&span, reply.status, reply.body.len());
-        let failed = judge(session, spec, &reply, tally);
-        (reply, failed)
-    });
-    match judged {
-        Ok((reply, None)) => {
-            permit.answered(None);
-            Ok(reply)
-        }
-        Ok((_, Some(failed))) => {
-            let is_limited = failed.what == Some(When::Kind(Kind::RateLimited));
-            let wait = failed.hint.unwrap_or(failed.backoff);
-            permit.answered(is_limited.then_some(wait));
-            Err(failed)
-        }
-        Err(error) => {
-            permit.failed();
-            let failure = Failure::transport(spec, session, &error);
-            event::failed(&span, failure.kind);
-            let what = if error.is_timeout() {
-                When::Timeout
-            } else {
-                When::Network
-            };
-            Err(Failed {
-                failure,
-                what: Some(what),
-                hint: None,
-                backoff: backoff(session, spec, tally),
-            })
+    fn unanswered(&self, error: &TransportError) -> Failed {
+        let what = if error.is_timeout() {
+            When::Timeout
+        } else {
+            When::Network
+        };
+        Failed {
+            failure: Failure::transport(self.spec(), self.session, error),
+            what: Some(what),
+            hint: None,
+            backoff: self.backoff(),
         }
     }
-}
 
-/// Where providers say when to come back, unless the descriptor says where.
-const RETRY_AFTER: &[Place] = &[Place {
-    formats: &[TimeFormat::Seconds, TimeFormat::HttpDate],
-    ..Place::header("retry-after")
-}];
+    fn judge(&self, reply: &HttpReply) -> Option<Failed> {
+        let spec = self.spec();
+        let look = Look::at(reply);
+        let Verdict { kind, hint, model } = classify(spec.settings, &look)?;
+        let errors = &spec.settings.errors;
+        let retry_after = retry::hint(&look, self.bounds.repeats.wait_from, self.link().clock.wall());
+        let mut failure = Failure::new(ErrorKind::Answer(kind), spec, self.session, "");
+        failure.message = look.first_text(errors.message);
+        failure.code = look.first_text(errors.code);
+        failure.request_id = look.first_text(errors.request_id);
+        failure.status = Some(reply.status);
+        failure.retry_after = retry_after;
+        failure.raw = reply.body.clone();
+        failure.model = model;
+        if matches!(kind, Kind::Unauthorized | Kind::OutOfScope) || matches!(reply.status, 401 | 403) {
+            failure.advise(who_may(self.session, spec));
+        }
+        if (300..400).contains(&reply.status) {
+            failure.advise("redirects are not followed, since the token would go along; the base URL may have changed");
+        }
+        if let Some(hint) = hint {
+            failure.advise(hint);
+        }
+        Some(Failed {
+            failure,
+            what: Some(When::Kind(kind)),
+            hint: retry_after,
+            backoff: self.backoff(),
+        })
+    }
 
-fn judge(session: &Session, spec: &'static Spec, reply: &HttpReply, tally: Tally) -> Option<Failed> {
-    let look = Look::at(reply);
-    let Verdict { kind, hint, model } = classify(spec.settings, &look)?;
-    let errors = &spec.settings.errors;
-    let places = spec.settings.retry.map_or(RETRY_AFTER, |retry| retry.wait_from);
-    let retry_after = retry::hint(&look, places, session.link().clock.wall());
-    let mut failure = Failure::new(ErrorKind::Answer(kind), spec, session, "");
-    failure.message = look.first_text(errors.message);
-    failure.code = look.first_text(errors.code);
-    failure.request_id = look.first_text(errors.request_id);
-    failure.status = Some(reply.status);
-    failure.retry_after = retry_after;
-    failure.raw = reply.body.clone();
-    failure.model = model;
-    if matches!(kind, Kind::Unauthorized | Kind::OutOfScope) || matches!(reply.status, 401 | 403) {
-        failure.advise(who_may(session, spec));
+    fn backoff(&self) -> Duration {
+        retry::backoff(&self.bounds.repeats, self.tally.attempts, &*self.link().randomness)
     }
-    if (300..400).contains(&reply.status) {
-        failure.advise("redirects are not followed, since the token would go along; the base URL may have changed");
+
+    /// How long to wait, if it is worth another try.
+    fn wait_before_next(&mut self, failed: Failed) -> Result<Duration, Failure> {
+        let Failed {
+            mut failure,
+            what,
+            hint,
+            backoff,
+        } = failed;
+        let repeats = &self.bounds.repeats;
+        let is_left = self.tally.attempts < repeats.max_attempts;
+        let Some(what) = what.filter(|what| is_left && repeats.repeat(*what, self.prepared.is_safe)) else {
+            return Err(failure);
+        };
+        let max_wait = repeats.max_wait;
+        if hint.is_some_and(|hint| hint > max_wait) {
+            failure.advise(format!(
+                "the provider asks for a longer wait than `max_wait`, {max_wait:?}"
+            ));
+            return Err(failure);
+        }
+        let wait = hint.unwrap_or(backoff);
+        if let Some(left) = self.left().filter(|left| *left <= wait) {
+            failure.advise(format!(
+                "it was not repeated: the next attempt would be in {wait:?}, and the deadline is in {left:?}"
+            ));
+            return Err(failure);
+        }
+        if !self.link().retries.pay(what) {
+            failure.advise("it was not repeated: too many calls of this connection failed lately");
+            return Err(failure);
+        }
+        self.tally.repeated = Some(what);
+        event::repeats(self.session, &failure, self.tally.attempts, wait, hint.is_some());
+        Ok(wait)
     }
-    if let Some(hint) = hint {
-        failure.advise(hint);
-    }
-    Some(Failed {
-        failure,
-        what: Some(When::Kind(kind)),
-        hint: retry_after,
-        backoff: backoff(session, spec, tally),
-    })
 }
 
 fn who_may(session: &Session, spec: &Spec) -> String {
@@ -206,56 +325,4 @@ fn who_may(session: &Session, spec: &Spec) -> String {
         [others @ .., last] => format!("`{}` or `{last}`", others.join("`, `")),
     };
     format!("the operation `{operation}` takes {takes} tokens, this client shows a `{shown}` token")
-}
-
-fn backoff(session: &Session, spec: &Spec, tally: Tally) -> Duration {
-    let retry = spec.settings.retry;
-    retry.map_or(Duration::ZERO, |retry| {
-        retry::backoff(retry, tally.attempts, &*session.link().randomness)
-    })
-}
-
-/// How long to wait, if it is worth another try.
-fn wait_before_next(
-    session: &Session,
-    prepared: &Prepared,
-    tally: &mut Tally,
-    failed: Failed,
-) -> Result<Duration, Failure> {
-    let Failed {
-        mut failure,
-        what,
-        hint,
-        backoff,
-    } = failed;
-    let allowed = prepared.spec.settings.retry.zip(what).filter(|(retry, what)| {
-        let is_left = tally.attempts < retry.max_attempts;
-        is_left && retry::repeats(retry, *what, prepared.is_safe)
-    });
-    let Some((Retry { max_wait, .. }, what)) = allowed else {
-        return Err(tally.close(failure));
-    };
-    if hint.is_some_and(|hint| hint > *max_wait) {
-        failure.advise(format!(
-            "the provider asks for a longer wait than `max_wait`, {max_wait:?}"
-        ));
-        return Err(tally.close(failure));
-    }
-    if !session.link().retries.pay(what) {
-        failure.advise("it was not repeated: too many calls of this connection failed lately");
-        return Err(tally.close(failure));
-    }
-    tally.repeated = Some(what);
-    let wait = hint.unwrap_or(backoff);
-    event::repeats(failure.kind, wait, hint.is_some());
-    Ok(wait)
-}
-
-impl Tally {
-    /// Writes into a failure what the call took.
-    pub(crate) fn close(self, mut failure: Failure) -> Failure {
-        failure.attempts = self.attempts;
-        failure.waited = self.waited;
-        failure
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Call, Error, Splits,
-    call::UnderWay,
+    call::{Options, UnderWay},
     client::Session,
     error::Failure,
     prepare::{CallersKey, Prepared, prepare},
@@ -19,7 +19,7 @@ use std::{
 pub struct SendingAll<Op: Splits> {
     session: Session,
     operation: Op,
-    key: Option<String>,
+    options: Options,
     /// What is left to send, the next one last.
     left: Vec<Range<usize>>,
     under_way: Option<(Range<usize>, UnderWay)>,
@@ -37,7 +37,7 @@ impl<Op: Splits> SendingAll<Op> {
         Self {
             session: call.session,
             operation: call.operation,
-            key: call.key,
+            options: call.options,
             left: starts.rev().map(|start| start..len.min(start + max)).collect(),
             under_way: None,
             parts: Vec::new(),
@@ -51,7 +51,7 @@ impl<Op: Splits> SendingAll<Op> {
             let part = self
                 .operation
                 .with_items(self.operation.items()[range.clone()].to_vec());
-            let key = self.key.clone().map(|text| CallersKey {
+            let key = self.options.key.clone().map(|text| CallersKey {
                 text,
                 from: Some(range.start),
             });
@@ -84,7 +84,9 @@ impl<Op: Splits> Future for SendingAll<Op> {
                 let parts = std::mem::take(&mut self.parts);
                 return Poll::Ready(Batch { parts });
             };
-            let under_way = UnderWay::start(self.session.clone(), Op::SPEC, prepared);
+            let this = &mut *self;
+            this.options.begin(this.session.link());
+            let under_way = UnderWay::start(this.session.clone(), Op::SPEC, prepared, &this.options);
             self.under_way = Some((range, under_way));
         }
     }

@@ -1,17 +1,23 @@
 //! Calls: permitted, and not yet made.
 
+mod options;
+
+pub(crate) use options::{Bounds, Options};
+
 use crate::{
-    DecodeError, Error, ErrorKind, Items, Operation, Paged, Pages, Reply, SendingAll, Spec, Splits,
+    DecodeError, Error, ErrorKind, Items, Operation, Paged, Pages, Reply, RetryPolicy, SendingAll, Spec, Splits,
     attempt::{self, Answer},
     client::Session,
     error::Failure,
     prepare::{CallersKey, Prepared, prepare},
 };
+use options::Deadline;
 use std::{
     fmt,
     marker::PhantomData,
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 use tokio::task::JoinHandle;
 use tracing::{Instrument, instrument::WithSubscriber};
@@ -21,7 +27,7 @@ use tracing::{Instrument, instrument::WithSubscriber};
 pub struct Call<Op> {
     pub(crate) session: Session,
     pub(crate) operation: Op,
-    pub(crate) key: Option<String>,
+    pub(crate) options: Options,
 }
 
 impl<Op> Call<Op> {
@@ -29,7 +35,7 @@ impl<Op> Call<Op> {
         Self {
             session,
             operation,
-            key: None,
+            options: Options::default(),
         }
     }
 
@@ -45,7 +51,36 @@ impl<Op: Operation> Call<Op> {
     /// Where a call becomes several requests, or the provider wants a key per element, `-` and the index of the first (or
     /// that) element follow it.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        self.options.key = Some(key.into());
+        self
+    }
+
+    /// How long one attempt may take, instead of what the descriptor or the connection says.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// How long all of it may take: waits for limits, tokens, attempts and the pauses between them, from the first poll on.
+    ///
+    /// It holds for the whole of a stream, the time between its items included, and for the whole of a batch, whose parts
+    /// that are not sent in time fail one by one. What is known to end too late is not waited for at all.
+    pub fn deadline(mut self, within: Duration) -> Self {
+        self.options.deadline = Some(Deadline::new(within));
+        self
+    }
+
+    /// How long a single wait may be, for limits or as the provider asks, instead of what `retry.max_wait` says.
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.options.max_wait = Some(max_wait);
+        self
+    }
+
+    /// How it is repeated, instead of as the descriptor says: a [`RetryPolicy`], or just how many attempts there are.
+    ///
+    /// What is safe to repeat stays the descriptor's to say.
+    pub fn retry(mut self, policy: impl Into<RetryPolicy>) -> Self {
+        self.options.retry = Some(policy.into());
         self
     }
 
@@ -58,33 +93,41 @@ impl<Op: Operation> Call<Op> {
     /// # Panics
     /// When it is polled outside of a tokio runtime.
     pub fn send(self) -> Sending<Op> {
-        let text = self.key;
+        let text = self.options.key.clone();
         let key = text.map(|text| CallersKey { text, from: None });
         let prepared = prepare(&self.session, &self.operation, key.as_ref(), None);
         Sending {
-            under_way: UnderWay::start(self.session, Op::SPEC, prepared),
+            under_way: UnderWay::start(self.session, Op::SPEC, prepared, &self.options),
             operation: PhantomData,
         }
     }
 }
 
-impl<Op: Paged> Call<Op> {
+// The bounds stand on the methods, so that rustc says in our words what is missing.
+impl<Op: Operation> Call<Op> {
     /// All items, page after page, as a stream.
-    pub fn items(self) -> Items<Op> {
+    pub fn items(self) -> Items<Op>
+    where
+        Op: Paged,
+    {
         Items::new(self.pages())
     }
 
     /// All pages as a stream.
-    pub fn pages(self) -> Pages<Op> {
+    pub fn pages(self) -> Pages<Op>
+    where
+        Op: Paged,
+    {
         Pages::new(self)
     }
-}
 
-impl<Op: Splits> Call<Op> {
     /// Sends a batch of any length, in parts that the provider takes, one after the other.
     ///
     /// A part that fails does not stop the others: see [`Batch`](crate::Batch).
-    pub fn send_all(self) -> SendingAll<Op> {
+    pub fn send_all(self) -> SendingAll<Op>
+    where
+        Op: Splits,
+    {
         SendingAll::new(self)
     }
 }
@@ -94,7 +137,7 @@ impl<Op: Clone> Clone for Call<Op> {
         Self {
             session: self.session.clone(),
             operation: self.operation.clone(),
-            key: self.key.clone(),
+            options: self.options.clone(),
         }
     }
 }
@@ -185,9 +228,17 @@ pub(crate) struct UnderWay {
 }
 
 impl UnderWay {
-    pub(crate) fn start(session: Session, spec: &'static Spec, prepared: Result<Prepared, Failure>) -> Self {
+    pub(crate) fn start(
+        session: Session,
+        spec: &'static Spec,
+        prepared: Result<Prepared, Failure>,
+        options: &Options,
+    ) -> Self {
         let attempts: Attempts = match prepared {
-            Ok(prepared) => Box::pin(attempt::run(session.clone(), prepared)),
+            Ok(prepared) => {
+                let bounds = options.bounds(session.link(), spec);
+                Box::pin(attempt::run(session.clone(), prepared, bounds))
+            }
             Err(failure) => Box::pin(std::future::ready(Err(failure))),
         };
         Self {
@@ -215,6 +266,6 @@ impl UnderWay {
         let mut failure = Failure::decode(self.spec, &self.session, error);
         failure.status = Some(answer.reply.status);
         failure.raw = answer.reply.body.clone();
-        answer.tally.close(failure)
+        answer.tally.clone().close(failure)
     }
 }

@@ -168,6 +168,11 @@ impl<P: Provider> ConnectionBuilder<P> {
     pub fn build(self) -> Result<Connection<P>, ConnectionError> {
         let index = self.environment.index();
         let environment = &P::SPEC.environments[index];
+        if self.user_agent.bytes().any(|byte| byte.is_ascii_control()) {
+            return Err(ConnectionError::new(
+                "the user agent holds a control character; help: give one without line breaks".to_owned(),
+            ));
+        }
         let address = Address::new(environment, P::SPEC.variables, &self.wishes)?;
         let transport = self.transport.map_or_else(default_transport, Ok)?;
         Ok(Connection {

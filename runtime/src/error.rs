@@ -1,12 +1,17 @@
 //! What can go wrong with a call, and what to do about it.
 
-use crate::{DecodeError, ErrorBody, Kind, NoSuchToken, Spec, TransportError, client::Session, limit::TooLong};
+use crate::{
+    Attempt, DecodeError, ErrorBody, Kind, NoSuchToken, Spec, TransportError, client::Session, limit::TooLong,
+};
 use bytes::Bytes;
 use std::{
     error, fmt,
     ops::{Deref, DerefMut},
     time::Duration,
 };
+
+/// How many attempts `Display` tells of.
+const SHOWN: usize = 8;
 
 /// Why a call failed.
 ///
@@ -29,12 +34,31 @@ pub enum ErrorKind {
     Network,
     /// There was no answer in time.
     Timeout,
+    /// The deadline of the whole call passed, or was sure to pass before a limit lets it go.
+    Deadline,
     /// The answer says so.
     Answer(Kind),
     /// The answer is a success, and not what the descriptor says.
     Decode,
     /// The next page cannot be asked for.
     Paging,
+}
+
+impl ErrorKind {
+    /// In one word, as spans and metrics have it: `network`, `rate_limited`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Wait => "wait",
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::Deadline => "deadline",
+            Self::Answer(kind) => kind.as_str(),
+            Self::Decode => "decode",
+            Self::Paging => "paging",
+        }
+    }
 }
 
 /// A failure before anybody knows the type of its body.
@@ -52,6 +76,7 @@ pub(crate) struct Details {
     pub(crate) advice: Vec<String>,
     pub(crate) attempts: u32,
     pub(crate) waited: Duration,
+    pub(crate) tried: Vec<Attempt>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) raw: Bytes,
     pub(crate) model: Option<usize>,
@@ -91,6 +116,7 @@ impl Failure {
             advice: Vec::new(),
             attempts: 0,
             waited: Duration::ZERO,
+            tried: Vec::new(),
             retry_after: None,
             raw: Bytes::new(),
             model: None,
@@ -117,7 +143,9 @@ impl Failure {
         let message = format!("the limit `{limit}` lets nobody go for another {wait:?}");
         let mut failure = Self::new(ErrorKind::Wait, spec, session, message);
         failure.retry_after = Some(wait);
-        failure.advise("call less, or later, or raise `retry.max_wait` in the descriptor");
+        failure.advise(
+            "call less, or later, or allow a longer wait: `.max_wait(…)`, or `retry.max_wait` in the descriptor",
+        );
         failure
     }
 
@@ -143,6 +171,11 @@ impl Failure {
         self.message = self.message.as_deref().map(|text| self.redact(text));
         self.code = self.code.as_deref().map(|text| self.redact(text));
         self.request_id = self.request_id.as_deref().map(|text| self.redact(text));
+        let ids = self.tried.iter().map(|attempt| attempt.request_id.as_deref());
+        let ids: Vec<_> = ids.map(|id| id.map(|id| self.redact(id))).collect();
+        for (attempt, id) in self.tried.iter_mut().zip(ids) {
+            attempt.request_id = id;
+        }
         let body = self.model.and_then(|model| B::read(model, &self.raw));
         Error {
             failure: self,
@@ -212,6 +245,13 @@ impl<B> Error<B> {
         self.failure.attempts
     }
 
+    /// The attempts that came to nothing, the first one first. Whatever was sent before a success that could not be read is
+    /// among them, and that success is not.
+    #[must_use]
+    pub fn tried(&self) -> &[Attempt] {
+        &self.failure.tried
+    }
+
     /// How long the call waited for limits and between attempts.
     #[must_use]
     pub fn waited(&self) -> Duration {
@@ -260,6 +300,7 @@ impl fmt::Display for Details {
             ErrorKind::Wait => "would wait too long",
             ErrorKind::Network => "got no answer",
             ErrorKind::Timeout => "got no answer in time",
+            ErrorKind::Deadline => "was not done in time",
             ErrorKind::Answer(kind) => kind_text(kind),
             ErrorKind::Decode => "got an answer that does not fit",
             ErrorKind::Paging => "cannot ask for the next page",
@@ -284,6 +325,12 @@ impl fmt::Display for Details {
         }
         if self.attempts > 1 {
             write!(f, "; {} attempts", self.attempts)?;
+            for (at, attempt) in self.tried.iter().take(SHOWN).enumerate() {
+                write!(f, "{} {attempt}", if at == 0 { ":" } else { "," })?;
+            }
+            if self.tried.len() > SHOWN {
+                f.write_str(", …")?;
+            }
         }
         if !self.waited.is_zero() {
             write!(f, "; waited {:?}", self.waited)?;
@@ -321,6 +368,7 @@ impl<B: fmt::Debug> fmt::Debug for Error<B> {
             .field("request_id", &failure.request_id)
             .field("hint", &self.hint())
             .field("attempts", &failure.attempts)
+            .field("tried", &failure.tried)
             .field("waited", &failure.waited)
             .field("retry_after", &failure.retry_after)
             .field("body", &body.as_deref().map(Verbatim))

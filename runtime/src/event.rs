@@ -1,29 +1,50 @@
 //! What a tracing subscriber sees: one span per call, one per attempt, and every wait as an event.
 //!
-//! Names follow OpenTelemetry's semantic conventions for HTTP clients. The URL appears as its template only: paths and
-//! queries hold parameters, and sometimes the token.
+//! Names follow OpenTelemetry's semantic conventions for HTTP clients, and targets are part of the interface: see
+//! `docs/observability.md`. The URL appears as its template only: paths and queries hold parameters, and sometimes the
+//! token.
 
-use crate::{ErrorKind, HttpRequest, Spec, client::Session};
+use crate::{HttpRequest, Spec, attempt::Tally, client::Session, error::Failure, meter};
 use std::time::Duration;
 use tracing::{Span, debug, field::Empty, info_span, warn};
 
 pub(crate) fn call(session: &Session, spec: &'static Spec) -> Span {
     info_span!(
+        target: "tollgate",
         "call",
         otel.name = spec.id,
+        otel.kind = "internal",
+        otel.status_code = Empty,
         tollgate.provider = session.link().provider.id,
         tollgate.operation = spec.id,
         tollgate.token = session.token_type(),
+        tollgate.attempts = Empty,
+        tollgate.waited_ms = Empty,
         error.type = Empty,
     )
+}
+
+pub(crate) fn ended(call: &Span, session: &Session, spec: &'static Spec, tally: &Tally, failure: Option<&Failure>) {
+    meter::ended(spec, session, tally.attempts, failure.map(|failure| failure.kind));
+    if call.is_disabled() {
+        return;
+    }
+    call.record("tollgate.attempts", tally.attempts);
+    call.record("tollgate.waited_ms", millis(tally.waited));
+    if let Some(failure) = failure {
+        call.record("error.type", failure.kind.as_str());
+        call.record("otel.status_code", "ERROR");
+    }
 }
 
 pub(crate) fn attempt(request: &HttpRequest, resends: u32) -> Span {
     let method = request.method.as_str();
     info_span!(
+        target: "tollgate",
         "attempt",
         otel.name = format_args!("{method} {}", request.template),
         otel.kind = "client",
+        otel.status_code = Empty,
         http.request.method = method,
         http.request.resend_count = (resends > 0).then_some(resends),
         http.request.body.size = request.body.len(),
@@ -40,21 +61,54 @@ pub(crate) fn attempt(request: &HttpRequest, resends: u32) -> Span {
 pub(crate) fn answered(attempt: &Span, status: u16, length: usize) {
     attempt.record("http.response.status_code", status);
     attempt.record("http.response.body.size", length);
-    if status >= 400 {
-        attempt.record("error.type", status);
+}
+
+pub(crate) fn failed(attempt: &Span, failure: &Failure) {
+    if attempt.is_disabled() {
+        return;
     }
+    attempt.record("otel.status_code", "ERROR");
+    match failure.status {
+        Some(status @ 400..) => attempt.record("error.type", tracing::field::display(status)),
+        _ => attempt.record("error.type", failure.kind.as_str()),
+    };
 }
 
-pub(crate) fn failed(span: &Span, kind: ErrorKind) {
-    span.record("error.type", tracing::field::debug(kind));
+pub(crate) fn waited_for_limit(session: &Session, spec: &'static Spec, wait: Duration) {
+    meter::waited_for_limit(spec, session, wait);
+    debug!(
+        target: "tollgate::limit",
+        wait_ms = millis(wait),
+        tollgate.operation = spec.id,
+        "waited for a limit"
+    );
 }
 
-pub(crate) fn waited_for_limit(wait: Duration) {
-    debug!(wait_ms = millis(wait), "waited for a limit");
+/// An attempt failed, and there will be another one.
+pub(crate) fn repeats(session: &Session, failure: &Failure, attempt: u32, wait: Duration, is_hinted: bool) {
+    meter::repeated(failure.spec, session, failure.kind);
+    warn!(
+        target: "tollgate::retry",
+        attempt,
+        tollgate.operation = failure.spec.id,
+        error.type = failure.kind.as_str(),
+        http.response.status_code = failure.status,
+        wait_ms = millis(wait),
+        hinted = is_hinted,
+        "the attempt failed and is repeated"
+    );
 }
 
-pub(crate) fn repeats(kind: ErrorKind, wait: Duration, hinted: bool) {
-    warn!(error.type = ?kind, wait_ms = millis(wait), hinted, "the attempt failed and is repeated");
+/// The last of several attempts failed.
+pub(crate) fn gave_up(failure: &Failure, attempts: u32) {
+    warn!(
+        target: "tollgate::retry",
+        attempts,
+        tollgate.operation = failure.spec.id,
+        error.type = failure.kind.as_str(),
+        http.response.status_code = failure.status,
+        "the call is not repeated any more"
+    );
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -57,6 +57,7 @@ mod headers;
 mod include;
 mod json;
 mod limit;
+mod meter;
 mod operation;
 mod pages;
 mod pattern;
@@ -77,6 +78,7 @@ mod url;
 pub use self::transport::ReqwestTransport;
 pub use self::{
     address::ConnectionError,
+    attempt::Attempt,
     auth::store::{StoreError, StoreFuture, StoreLock, StoredToken, TokenKey, TokenStore},
     batch::{Batch, BatchPart, SendingAll},
     call::{Call, Sending},
@@ -91,6 +93,7 @@ pub use self::{
     param::{Param, Values},
     reply::{DecodeError, Reply},
     request::{EncodeError, File, Part, Request, Start, Style},
+    retry::RetryPolicy,
     ring::{NoSuchToken, Ring},
     scope::{Ticked, WithinRulesOf, WithinScopesOf},
     secret::Secret,

@@ -1,6 +1,6 @@
 //! Operations as data.
 
-use crate::{DecodeError, Reply, Request, Spec};
+use crate::{DecodeError, Reply, Request, Spec, Ticked};
 use std::fmt;
 
 /// One request of a provider, as data: it can be stored, queued, cloned and logged.
@@ -26,15 +26,28 @@ pub trait Operation: Clone + fmt::Debug + Send + Sync + 'static {
 ///
 /// It repeats the guard of the handle's method: `Client::call` asks for it, so that a method whose guard is missing or
 /// too weak does not compile in the generated crate.
-pub trait PermittedBy<T: ?Sized> {}
+pub trait PermittedBy<T: ?Sized> {
+    #[doc(hidden)]
+    const USE_MACRO: Ticked;
+}
 
 /// An operation whose answer comes in pages.
+#[diagnostic::on_unimplemented(
+    message = "the answers of `{Self}` do not come in pages",
+    label = "there is one answer: use `send`",
+    note = "an operation has pages where the descriptor gives it a `pager`"
+)]
 pub trait Paged: Operation<Output = Vec<<Self as Paged>::Item>> {
     /// One of many.
     type Item: Send + 'static;
 }
 
 /// An operation over a list that may be sent in parts.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not sent in parts",
+    label = "there is one request: use `send`",
+    note = "an operation is split where the descriptor says `batch: {{ split: true }}`"
+)]
 pub trait Splits: Operation {
     /// One element of the list.
     type Item: Clone + Send + Sync + 'static;

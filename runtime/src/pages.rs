@@ -6,7 +6,11 @@ mod turn;
 pub(crate) use turn::Turn;
 
 use crate::{
-    Call, Error, ErrorKind, Operation, Paged, Start, attempt::Answer, call::UnderWay, client::Session, error::Failure,
+    Call, Error, ErrorKind, Operation, Paged, Start,
+    attempt::Answer,
+    call::{Options, UnderWay},
+    client::Session,
+    error::Failure,
     prepare::prepare,
 };
 use futures_core::Stream;
@@ -38,7 +42,7 @@ pub struct Page<Item> {
 pub struct Pages<Op> {
     session: Session,
     operation: Op,
-    key: Option<String>,
+    options: Options,
     state: State,
 }
 
@@ -54,7 +58,7 @@ impl<Op: Paged> Pages<Op> {
         Self {
             session: call.session,
             operation: call.operation,
-            key: call.key,
+            options: call.options,
             state: State::Next(Turn::default()),
         }
     }
@@ -68,12 +72,14 @@ impl<Op: Paged> Pages<Op> {
     }
 
     fn ask(&mut self, mut turn: Turn) -> State {
-        let key = self.key.clone().map(|text| turn.key(text));
+        self.options.begin(self.session.link());
+        let key = self.options.key.clone().map(|text| turn.key(text));
         let prepared = prepare(&self.session, &self.operation, key.as_ref(), Some(&mut turn));
         if let Ok(prepared) = &prepared {
             turn.asked(&prepared.http);
         }
-        State::UnderWay(turn, UnderWay::start(self.session.clone(), Op::SPEC, prepared))
+        let under_way = UnderWay::start(self.session.clone(), Op::SPEC, prepared, &self.options);
+        State::UnderWay(turn, under_way)
     }
 
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Page<Op::Item>, Failure>>> {

@@ -119,10 +119,20 @@ fn http_request(session: &Session, request: &Request, next_url: Option<url::Url>
                 .map(str::to_owned)
                 .ok_or_else(|| format!("the variable `{variable}` has no value"))
         });
-        headers.push(*name, value.map_err(|why| refused(&why))?);
+        let value = value.map_err(|why| refused(&why))?;
+        // A transport would refuse it as if the network had failed, and the call would be repeated.
+        if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+            return Err(refused(&format_args!(
+                "the header `{name}` would hold a control character; help: look at the variables in `{template}`"
+            )));
+        }
+        headers.push(*name, value);
     }
     for (name, value) in request.headers() {
         headers.push(name, value);
+    }
+    if let Some(accept) = spec.accept.filter(|_| headers.get("accept").is_none()) {
+        headers.push("accept", accept);
     }
     let content = request.content().map_err(|mistake| mistaken(session, spec, &mistake))?;
     let mut body = Bytes::new();

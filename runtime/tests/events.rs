@@ -66,9 +66,13 @@ async fn spans_and_events_tell_the_call_and_never_the_token() {
         "server.port=443",
         "url.template=\"/things\"",
         "tollgate.token=\"InQuery\"",
-        "error.type=Network",
+        "error.type=\"network\"",
+        "error.type=429",
+        "otel.status_code=\"ERROR\"",
+        "tollgate.attempts=3",
+        "tollgate::retry: the attempt failed and is repeated attempt=1 tollgate.operation=\"things.get\"",
         "wait_ms=2000 hinted=true",
-        "waited for a limit wait_ms=1001",
+        "tollgate::limit: waited for a limit wait_ms=1001",
     ] {
         assert!(log.contains(text), "{text} is missing in {log}");
     }

@@ -179,9 +179,13 @@ pub mod acme {
     pub use {__acme_role as __role, __acme_token as __token};
 
     pub struct ListOrders;
-    impl<T: scope::Sales> tollgate::PermittedBy<T> for ListOrders {}
+    impl<T: scope::Sales> tollgate::PermittedBy<T> for ListOrders {
+        const USE_MACRO: tollgate::Ticked = tollgate::Ticked::YES;
+    }
     pub struct ListStock;
-    impl<T: scope::SalesOrSupply> tollgate::PermittedBy<T> for ListStock {}
+    impl<T: scope::SalesOrSupply> tollgate::PermittedBy<T> for ListStock {
+        const USE_MACRO: tollgate::Ticked = tollgate::Ticked::YES;
+    }
 }
 
 tollgate::token! {

@@ -44,7 +44,11 @@ fn permitted_by(shape: &Shape) -> TokenStream {
     };
     let rules = shape.rule_bounds();
     let ty = shape.applied();
-    quote! { impl<#token #(, #rules)*> tollgate::PermittedBy<T> for #ty {} }
+    quote! {
+        impl<#token #(, #rules)*> tollgate::PermittedBy<T> for #ty {
+            const USE_MACRO: tollgate::Ticked = tollgate::Ticked::YES;
+        }
+    }
 }
 
 fn implementation(settings: &Settings, shape: &Shape) -> TokenStream {

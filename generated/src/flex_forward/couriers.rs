@@ -7,7 +7,7 @@
 //! | [`Couriers::list`] | `GET /couriers` | [`AnyToken`](super::scope::AnyToken) |
 
 use super::{ErrorBody, scope, settings};
-use tollgate::{Call, Client, DecodeError, Json, Operation, PermittedBy, Reply, Request, Spec};
+use tollgate::{Call, Client, DecodeError, Json, Operation, PermittedBy, Reply, Request, Spec, Ticked};
 
 /// Who carries.
 pub struct Couriers<T> {
@@ -40,7 +40,9 @@ impl ListCouriers {
     }
 }
 
-impl<T: scope::AnyToken> PermittedBy<T> for ListCouriers {}
+impl<T: scope::AnyToken> PermittedBy<T> for ListCouriers {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListCouriers {
     type Output = Json;

@@ -9,7 +9,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use tollgate::{
-    Call, Client, DecodeError, Json, KeyPlace, Method, Operation, Path, PermittedBy, Reply, Request, Spec, Step,
+    Call, Client, DecodeError, Json, KeyPlace, Method, Operation, Path, PermittedBy, Reply, Request, Spec, Step, Ticked,
 };
 
 /// Shipping labels: create one, find its document.
@@ -59,7 +59,9 @@ impl CreateLabel {
     }
 }
 
-impl<T: scope::AnyToken> PermittedBy<T> for CreateLabel {}
+impl<T: scope::AnyToken> PermittedBy<T> for CreateLabel {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateLabel {
     type Output = models::LabelResponse;
@@ -100,7 +102,9 @@ impl GetLabel {
     }
 }
 
-impl<T: scope::AnyToken> PermittedBy<T> for GetLabel {}
+impl<T: scope::AnyToken> PermittedBy<T> for GetLabel {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetLabel {
     type Output = Json;

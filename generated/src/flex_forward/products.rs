@@ -7,7 +7,7 @@
 //! | [`Products::list`] | `GET /products` | [`AnyToken`](super::scope::AnyToken) |
 
 use super::{ErrorBody, scope, settings};
-use tollgate::{Call, Client, DecodeError, Json, Operation, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Json, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// What couriers offer.
 pub struct Products<T> {
@@ -63,7 +63,9 @@ impl ListProducts {
     }
 }
 
-impl<T: scope::AnyToken> PermittedBy<T> for ListProducts {}
+impl<T: scope::AnyToken> PermittedBy<T> for ListProducts {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListProducts {
     type Output = Json;

@@ -7,7 +7,7 @@
 //! | [`Tracking::get`] | `GET /tracking/{id}` | [`AnyToken`](super::scope::AnyToken) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Operation, PermittedBy, Reply, Request, Spec};
+use tollgate::{Call, Client, DecodeError, Operation, PermittedBy, Reply, Request, Spec, Ticked};
 
 /// Where a shipment is.
 pub struct Tracking<T> {
@@ -43,7 +43,9 @@ impl GetTracking {
     }
 }
 
-impl<T: scope::AnyToken> PermittedBy<T> for GetTracking {}
+impl<T: scope::AnyToken> PermittedBy<T> for GetTracking {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetTracking {
     type Output = models::TrackingResponse;

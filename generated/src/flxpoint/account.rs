@@ -10,7 +10,7 @@
 //! | [`Account::list_settings`] | `GET /settings` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Operation, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// The account itself, its users and the catalogue of settings.
 pub struct Account<T> {
@@ -77,7 +77,9 @@ impl GetAccount {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetAccount {}
+impl<T: scope::Workspace> PermittedBy<T> for GetAccount {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetAccount {
     type Output = models::Account;
@@ -111,7 +113,9 @@ impl GetPurchaseOrderStrategy {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetPurchaseOrderStrategy {}
+impl<T: scope::Workspace> PermittedBy<T> for GetPurchaseOrderStrategy {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetPurchaseOrderStrategy {
     type Output = models::AccountPurchaseOrderStrategy;
@@ -162,7 +166,9 @@ impl ListUsers {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListUsers {}
+impl<T: scope::Workspace> PermittedBy<T> for ListUsers {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListUsers {
     type Output = Vec<models::User>;
@@ -214,7 +220,9 @@ pub enum FindBy {
     FindById(i64),
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListSettings {}
+impl<T: scope::Workspace> PermittedBy<T> for ListSettings {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListSettings {
     type Output = Vec<models::Setting>;

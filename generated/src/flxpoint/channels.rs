@@ -10,7 +10,7 @@
 //! | [`Channels::update`] | `PATCH /channel/{id}` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Sales channels of the account.
 pub struct Channels<T> {
@@ -90,7 +90,9 @@ impl ListChannels {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListChannels {}
+impl<T: scope::Workspace> PermittedBy<T> for ListChannels {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListChannels {
     type Output = Vec<models::Channel>;
@@ -130,7 +132,9 @@ impl CreateChannel {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for CreateChannel {}
+impl<T: scope::Workspace> PermittedBy<T> for CreateChannel {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateChannel {
     type Output = Json;
@@ -169,7 +173,9 @@ impl GetChannel {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for GetChannel {}
+impl<T: scope::Sales> PermittedBy<T> for GetChannel {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetChannel {
     type Output = models::Channel;
@@ -264,7 +270,9 @@ impl UpdateChannel {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpdateChannel {}
+impl<T: scope::Workspace> PermittedBy<T> for UpdateChannel {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateChannel {
     type Output = models::Channel;

@@ -11,7 +11,7 @@
 //! | [`Connections::update`] | `PUT /connections/{id}` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Connections to outside systems and their configuration.
 pub struct Connections<T> {
@@ -84,7 +84,9 @@ impl ListConnections {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListConnections {}
+impl<T: scope::Workspace> PermittedBy<T> for ListConnections {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListConnections {
     type Output = Vec<models::Connection>;
@@ -121,7 +123,9 @@ impl CreateConnection {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for CreateConnection {}
+impl<T: scope::Workspace> PermittedBy<T> for CreateConnection {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateConnection {
     type Output = models::Connection;
@@ -160,7 +164,9 @@ impl ListAvailableConfigs {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListAvailableConfigs {}
+impl<T: scope::Workspace> PermittedBy<T> for ListAvailableConfigs {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListAvailableConfigs {
     type Output = Vec<models::ConnectionConfig>;
@@ -199,7 +205,9 @@ impl GetConnection {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetConnection {}
+impl<T: scope::Workspace> PermittedBy<T> for GetConnection {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetConnection {
     type Output = models::Connection;
@@ -240,7 +248,9 @@ impl UpdateConnection {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpdateConnection {}
+impl<T: scope::Workspace> PermittedBy<T> for UpdateConnection {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateConnection {
     type Output = models::Connection;

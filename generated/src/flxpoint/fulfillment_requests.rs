@@ -17,7 +17,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use tollgate::{
-    Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style,
+    Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style, Ticked,
     Timestamp,
 };
 
@@ -249,7 +249,9 @@ impl ListFulfillmentRequests {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for ListFulfillmentRequests {}
+impl<T: scope::Supply> PermittedBy<T> for ListFulfillmentRequests {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListFulfillmentRequests {
     type Output = Vec<Json>;
@@ -424,7 +426,9 @@ impl CountFulfillmentRequests {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for CountFulfillmentRequests {}
+impl<T: scope::Supply> PermittedBy<T> for CountFulfillmentRequests {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CountFulfillmentRequests {
     type Output = Json;
@@ -491,7 +495,9 @@ impl TakeProcessing {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for TakeProcessing {}
+impl<T: scope::Supply> PermittedBy<T> for TakeProcessing {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for TakeProcessing {
     type Output = Vec<models::FulfillmentRequest>;
@@ -535,7 +541,9 @@ impl SyncAccounting {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for SyncAccounting {}
+impl<T: scope::Supply> PermittedBy<T> for SyncAccounting {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for SyncAccounting {
     type Output = ();
@@ -547,6 +555,7 @@ impl Operation for SyncAccounting {
         scopes: &["supply"],
         holders: &["Account", "Source"],
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -580,7 +589,9 @@ impl AdjustFulfillmentRequest {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for AdjustFulfillmentRequest {}
+impl<T: scope::Supply> PermittedBy<T> for AdjustFulfillmentRequest {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for AdjustFulfillmentRequest {
     type Output = Json;
@@ -626,7 +637,9 @@ impl ReleaseCommittedStock {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for ReleaseCommittedStock {}
+impl<T: scope::Supply> PermittedBy<T> for ReleaseCommittedStock {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ReleaseCommittedStock {
     type Output = ();
@@ -639,6 +652,7 @@ impl Operation for ReleaseCommittedStock {
         holders: &["Account", "Source"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -668,7 +682,9 @@ impl ListCommittedStock {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for ListCommittedStock {}
+impl<T: scope::Supply> PermittedBy<T> for ListCommittedStock {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListCommittedStock {
     type Output = Vec<models::CommittedStock>;
@@ -708,7 +724,9 @@ impl AdjustCommittedStock {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for AdjustCommittedStock {}
+impl<T: scope::Supply> PermittedBy<T> for AdjustCommittedStock {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for AdjustCommittedStock {
     type Output = ();
@@ -721,6 +739,7 @@ impl Operation for AdjustCommittedStock {
         holders: &["Account", "Source"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -748,7 +767,9 @@ impl ProcessFulfillmentRequest {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for ProcessFulfillmentRequest {}
+impl<T: scope::Supply> PermittedBy<T> for ProcessFulfillmentRequest {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ProcessFulfillmentRequest {
     type Output = ();
@@ -761,6 +782,7 @@ impl Operation for ProcessFulfillmentRequest {
         holders: &["Account", "Source"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -793,7 +815,9 @@ impl FailFulfillmentRequest {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for FailFulfillmentRequest {}
+impl<T: scope::Supply> PermittedBy<T> for FailFulfillmentRequest {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for FailFulfillmentRequest {
     type Output = ();
@@ -805,6 +829,7 @@ impl Operation for FailFulfillmentRequest {
         scopes: &["supply"],
         holders: &["Account", "Source"],
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 

@@ -9,7 +9,7 @@
 use super::{ErrorBody, models, rule, scope, settings};
 use tollgate::{
     Absent, Call, Client, Conditional, DecodeError, Given, Operation, Paged, PermittedBy, Reply, Request, Spec, Start,
-    Style, Timestamp,
+    Style, Ticked, Timestamp,
 };
 
 /// Goods on their way to a source.
@@ -114,7 +114,9 @@ impl<SourceId> ListInboundShipments<SourceId> {
     }
 }
 
-impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for ListInboundShipments<SourceId> {}
+impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for ListInboundShipments<SourceId> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl<SourceId: Conditional<i64>> Operation for ListInboundShipments<SourceId> {
     type Output = Vec<models::InboundShipment>;

@@ -16,7 +16,7 @@
 use super::{ErrorBody, models, rule, scope, settings};
 use tollgate::{
     Absent, BatchSpec, Call, Client, Conditional, DecodeError, Given, Json, Method, Operation, Paged, Path,
-    PermittedBy, Reply, Request, Spec, Splits, Start, Step, Style, Timestamp,
+    PermittedBy, Reply, Request, Spec, Splits, Start, Step, Style, Ticked, Timestamp,
 };
 
 /// What a source can supply: parents, their variants, quantities and costs.
@@ -156,7 +156,9 @@ impl<SourceId> ReplaceParents<SourceId> {
     }
 }
 
-impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for ReplaceParents<SourceId> {}
+impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for ReplaceParents<SourceId> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl<SourceId: Conditional<i64>> Operation for ReplaceParents<SourceId> {
     type Output = Json;
@@ -314,7 +316,9 @@ impl<SourceId> UpsertParents<SourceId> {
     }
 }
 
-impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for UpsertParents<SourceId> {}
+impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for UpsertParents<SourceId> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl<SourceId: Conditional<i64>> Operation for UpsertParents<SourceId> {
     type Output = Json;
@@ -519,7 +523,9 @@ impl SearchVariants {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for SearchVariants {}
+impl<T: scope::Supply> PermittedBy<T> for SearchVariants {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for SearchVariants {
     type Output = Vec<Json>;
@@ -596,7 +602,9 @@ impl DeleteVariant {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for DeleteVariant {}
+impl<T: scope::Supply> PermittedBy<T> for DeleteVariant {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for DeleteVariant {
     type Output = models::DeleteInventoryResponse;
@@ -778,7 +786,9 @@ pub enum SkusOrIds {
     Ids(Vec<i64>),
 }
 
-impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for ListVariants<SourceId> {}
+impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for ListVariants<SourceId> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl<SourceId: Conditional<i64>> Operation for ListVariants<SourceId> {
     type Output = Vec<Json>;
@@ -993,7 +1003,9 @@ impl UpdateVariants {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for UpdateVariants {}
+impl<T: scope::Supply> PermittedBy<T> for UpdateVariants {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateVariants {
     type Output = Json;
@@ -1086,7 +1098,9 @@ impl GetPair {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for GetPair {}
+impl<T: scope::Supply> PermittedBy<T> for GetPair {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetPair {
     type Output = models::InventoryPair;
@@ -1155,7 +1169,9 @@ impl GetParent {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for GetParent {}
+impl<T: scope::Supply> PermittedBy<T> for GetParent {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetParent {
     type Output = models::InventoryParent;

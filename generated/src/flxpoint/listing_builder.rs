@@ -8,7 +8,7 @@
 //! | [`ListingBuilder::rebuild_variant`] | `POST /listing/{channelId}/builder/re-build/variant/{listingVariantId}` | [`Sales`](super::scope::Sales) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec};
+use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Ticked};
 
 /// Builds listings out of products.
 pub struct ListingBuilder<T> {
@@ -63,7 +63,9 @@ impl BuildListingBuilder {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for BuildListingBuilder {}
+impl<T: scope::Sales> PermittedBy<T> for BuildListingBuilder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for BuildListingBuilder {
     type Output = models::ListingBuildResult;
@@ -113,7 +115,9 @@ impl RebuildVariant {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for RebuildVariant {}
+impl<T: scope::Sales> PermittedBy<T> for RebuildVariant {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for RebuildVariant {
     type Output = models::ReBuildResponse;

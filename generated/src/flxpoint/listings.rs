@@ -15,7 +15,7 @@
 use super::{ErrorBody, models, rule, scope, settings};
 use tollgate::{
     Absent, Call, Client, Conditional, DecodeError, Given, Json, Method, Operation, Paged, PermittedBy, Reply, Request,
-    Spec, Start, Style, Timestamp,
+    Spec, Start, Style, Ticked, Timestamp,
 };
 
 /// What a channel sells: parents and variants to publish and keep in step.
@@ -236,7 +236,9 @@ impl<ChannelId> ListParents<ChannelId> {
     }
 }
 
-impl<T: scope::Sales, ChannelId: rule::ChannelId<T>> PermittedBy<T> for ListParents<ChannelId> {}
+impl<T: scope::Sales, ChannelId: rule::ChannelId<T>> PermittedBy<T> for ListParents<ChannelId> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl<ChannelId: Conditional<i64>> Operation for ListParents<ChannelId> {
     type Output = Vec<Json>;
@@ -304,7 +306,9 @@ impl AcknowledgeParents {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for AcknowledgeParents {}
+impl<T: scope::Sales> PermittedBy<T> for AcknowledgeParents {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for AcknowledgeParents {
     type Output = Json;
@@ -408,7 +412,9 @@ impl SearchVariants {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for SearchVariants {}
+impl<T: scope::Sales> PermittedBy<T> for SearchVariants {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for SearchVariants {
     type Output = Vec<Json>;
@@ -596,7 +602,9 @@ impl<ChannelId> ListVariants<ChannelId> {
     }
 }
 
-impl<T: scope::Sales, ChannelId: rule::ChannelId<T>> PermittedBy<T> for ListVariants<ChannelId> {}
+impl<T: scope::Sales, ChannelId: rule::ChannelId<T>> PermittedBy<T> for ListVariants<ChannelId> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl<ChannelId: Conditional<i64>> Operation for ListVariants<ChannelId> {
     type Output = Vec<Json>;
@@ -654,7 +662,9 @@ impl AcknowledgeVariants {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for AcknowledgeVariants {}
+impl<T: scope::Sales> PermittedBy<T> for AcknowledgeVariants {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for AcknowledgeVariants {
     type Output = Json;
@@ -785,7 +795,9 @@ impl<ChannelId> CountVariants<ChannelId> {
     }
 }
 
-impl<T: scope::Sales, ChannelId: rule::ChannelId<T>> PermittedBy<T> for CountVariants<ChannelId> {}
+impl<T: scope::Sales, ChannelId: rule::ChannelId<T>> PermittedBy<T> for CountVariants<ChannelId> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl<ChannelId: Conditional<i64>> Operation for CountVariants<ChannelId> {
     type Output = models::Count;
@@ -845,7 +857,9 @@ impl DeleteVariant {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for DeleteVariant {}
+impl<T: scope::Sales> PermittedBy<T> for DeleteVariant {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for DeleteVariant {
     type Output = models::DeleteListingResponse;

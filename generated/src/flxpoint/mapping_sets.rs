@@ -12,7 +12,9 @@
 //! | [`MappingSets::list`] | `GET /mapping-sets` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style};
+use tollgate::{
+    Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style, Ticked,
+};
 
 /// Translation tables from one value to another, used by mapping templates and rules.
 pub struct MappingSets<T> {
@@ -98,7 +100,9 @@ impl CreateMappingSet {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for CreateMappingSet {}
+impl<T: scope::Workspace> PermittedBy<T> for CreateMappingSet {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateMappingSet {
     type Output = models::MappingSet;
@@ -137,7 +141,9 @@ impl GetMappingSet {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetMappingSet {}
+impl<T: scope::Workspace> PermittedBy<T> for GetMappingSet {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetMappingSet {
     type Output = models::MappingSet;
@@ -178,7 +184,9 @@ impl UpdateMappingSet {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpdateMappingSet {}
+impl<T: scope::Workspace> PermittedBy<T> for UpdateMappingSet {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateMappingSet {
     type Output = models::MappingSet;
@@ -238,7 +246,9 @@ impl GetItem {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetItem {}
+impl<T: scope::Workspace> PermittedBy<T> for GetItem {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetItem {
     type Output = models::MappingSetItem;
@@ -281,7 +291,9 @@ impl AddItems {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for AddItems {}
+impl<T: scope::Workspace> PermittedBy<T> for AddItems {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for AddItems {
     type Output = ();
@@ -293,6 +305,7 @@ impl Operation for AddItems {
         scopes: &["workspace"],
         holders: &["Account"],
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -327,7 +340,9 @@ impl ListMappingSets {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListMappingSets {}
+impl<T: scope::Workspace> PermittedBy<T> for ListMappingSets {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListMappingSets {
     type Output = Vec<models::MappingSet>;

@@ -10,7 +10,7 @@
 //! | [`MappingTemplates::get`] | `GET /mapping-template/{mappingTemplateId}` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Templates that map the fields of one object to those of another.
 pub struct MappingTemplates<T> {
@@ -82,7 +82,9 @@ impl ListMappingTemplates {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListMappingTemplates {}
+impl<T: scope::Workspace> PermittedBy<T> for ListMappingTemplates {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListMappingTemplates {
     type Output = Vec<models::MappingTemplate>;
@@ -121,7 +123,9 @@ impl SaveMappingTemplate {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for SaveMappingTemplate {}
+impl<T: scope::Workspace> PermittedBy<T> for SaveMappingTemplate {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for SaveMappingTemplate {
     type Output = Json;
@@ -160,7 +164,9 @@ impl RunMappingTemplate {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for RunMappingTemplate {}
+impl<T: scope::Workspace> PermittedBy<T> for RunMappingTemplate {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for RunMappingTemplate {
     type Output = models::RunMappingTemplateResponse;
@@ -199,7 +205,9 @@ impl GetMappingTemplate {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetMappingTemplate {}
+impl<T: scope::Workspace> PermittedBy<T> for GetMappingTemplate {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetMappingTemplate {
     type Output = models::MappingTemplate;

@@ -15,7 +15,8 @@
 use super::{ErrorBody, models, scope, settings};
 use std::collections::BTreeMap;
 use tollgate::{
-    Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Timestamp, format,
+    Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked, Timestamp,
+    format,
 };
 
 /// Customer orders.
@@ -154,7 +155,9 @@ impl ListOrders {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for ListOrders {}
+impl<T: scope::Sales> PermittedBy<T> for ListOrders {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListOrders {
     type Output = Vec<Json>;
@@ -203,7 +206,9 @@ impl LinkOrder {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for LinkOrder {}
+impl<T: scope::Sales> PermittedBy<T> for LinkOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for LinkOrder {
     type Output = Vec<i64>;
@@ -242,7 +247,9 @@ impl GetOrder {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for GetOrder {}
+impl<T: scope::Sales> PermittedBy<T> for GetOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetOrder {
     type Output = models::Order;
@@ -283,7 +290,9 @@ impl SyncAccounting {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for SyncAccounting {}
+impl<T: scope::Sales> PermittedBy<T> for SyncAccounting {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for SyncAccounting {
     type Output = ();
@@ -295,6 +304,7 @@ impl Operation for SyncAccounting {
         scopes: &["sales"],
         holders: &["Account", "Channel"],
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -337,7 +347,9 @@ impl SetStatus {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for SetStatus {}
+impl<T: scope::Sales> PermittedBy<T> for SetStatus {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for SetStatus {
     type Output = ();
@@ -350,6 +362,7 @@ impl Operation for SetStatus {
         holders: &["Account", "Channel"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -381,7 +394,9 @@ impl UpdateTags {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for UpdateTags {}
+impl<T: scope::Sales> PermittedBy<T> for UpdateTags {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateTags {
     type Output = Vec<String>;
@@ -423,7 +438,9 @@ impl CreateItem {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for CreateItem {}
+impl<T: scope::Sales> PermittedBy<T> for CreateItem {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateItem {
     type Output = Json;

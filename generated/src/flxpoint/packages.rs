@@ -7,7 +7,7 @@
 //! | [`Packages::create_custom`] | `POST /packages/custom` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec};
+use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Ticked};
 
 /// Package sizes of the account's own.
 pub struct Packages<T> {
@@ -43,7 +43,9 @@ impl CreateCustom {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for CreateCustom {}
+impl<T: scope::Workspace> PermittedBy<T> for CreateCustom {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateCustom {
     type Output = models::CustomPackage;

@@ -14,7 +14,7 @@
 //! | [`ProductBuilders::rebuild_variant`] | `POST /product/builder/re-build/variant/{productVariantId}` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Builds products out of inventory.
 pub struct ProductBuilders<T> {
@@ -117,7 +117,9 @@ impl ListProductBuilders {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListProductBuilders {}
+impl<T: scope::Workspace> PermittedBy<T> for ListProductBuilders {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListProductBuilders {
     type Output = Vec<models::ProductBuilder>;
@@ -159,7 +161,9 @@ impl BuildProductBuilder {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for BuildProductBuilder {}
+impl<T: scope::Workspace> PermittedBy<T> for BuildProductBuilder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for BuildProductBuilder {
     type Output = Vec<models::ProductBuilderBuildResponse>;
@@ -213,7 +217,9 @@ impl ListIssues {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListIssues {}
+impl<T: scope::Workspace> PermittedBy<T> for ListIssues {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListIssues {
     type Output = Vec<models::ProductBuilderIssue>;
@@ -255,7 +261,9 @@ impl UpdateIssue {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpdateIssue {}
+impl<T: scope::Workspace> PermittedBy<T> for UpdateIssue {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateIssue {
     type Output = Json;
@@ -293,7 +301,9 @@ impl RebuildNext {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for RebuildNext {}
+impl<T: scope::Workspace> PermittedBy<T> for RebuildNext {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for RebuildNext {
     type Output = models::RebuildNextResult;
@@ -343,7 +353,9 @@ impl RebuildParent {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for RebuildParent {}
+impl<T: scope::Workspace> PermittedBy<T> for RebuildParent {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for RebuildParent {
     type Output = models::ReBuildResponse;
@@ -381,7 +393,9 @@ impl CountPendingRebuilds {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for CountPendingRebuilds {}
+impl<T: scope::Workspace> PermittedBy<T> for CountPendingRebuilds {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CountPendingRebuilds {
     type Output = models::ProductReBuilderPendingCountResponse;
@@ -423,7 +437,9 @@ impl RebuildVariant {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for RebuildVariant {}
+impl<T: scope::Workspace> PermittedBy<T> for RebuildVariant {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for RebuildVariant {
     type Output = models::ReBuildResponse;

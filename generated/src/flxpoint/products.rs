@@ -11,7 +11,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use tollgate::{
-    Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style,
+    Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style, Ticked,
     Timestamp,
 };
 
@@ -97,7 +97,9 @@ impl GetVariant {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetVariant {}
+impl<T: scope::Workspace> PermittedBy<T> for GetVariant {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetVariant {
     type Output = models::ProductVariant;
@@ -148,7 +150,9 @@ impl DeleteVariant {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for DeleteVariant {}
+impl<T: scope::Workspace> PermittedBy<T> for DeleteVariant {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for DeleteVariant {
     type Output = models::DeleteProductResponse;
@@ -193,7 +197,9 @@ impl GetPair {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetPair {}
+impl<T: scope::Workspace> PermittedBy<T> for GetPair {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetPair {
     type Output = models::ProductPair;
@@ -343,7 +349,9 @@ pub enum SkusOrIds {
     Ids(Vec<i64>),
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListVariants {}
+impl<T: scope::Workspace> PermittedBy<T> for ListVariants {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListVariants {
     type Output = Vec<Json>;

@@ -14,7 +14,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use tollgate::{
-    Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Timestamp,
+    Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked, Timestamp,
 };
 
 /// The older form of fulfillment requests; every operation is deprecated.
@@ -118,7 +118,9 @@ impl CreatePurchaseOrder {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for CreatePurchaseOrder {}
+impl<T: scope::Workspace> PermittedBy<T> for CreatePurchaseOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreatePurchaseOrder {
     type Output = Json;
@@ -241,7 +243,9 @@ impl CountPurchaseOrders {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for CountPurchaseOrders {}
+impl<T: scope::Supply> PermittedBy<T> for CountPurchaseOrders {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CountPurchaseOrders {
     type Output = Json;
@@ -295,7 +299,9 @@ impl AdjustPurchaseOrder {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for AdjustPurchaseOrder {}
+impl<T: scope::Supply> PermittedBy<T> for AdjustPurchaseOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for AdjustPurchaseOrder {
     type Output = Json;
@@ -335,7 +341,9 @@ impl ListCommittedStock {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for ListCommittedStock {}
+impl<T: scope::Supply> PermittedBy<T> for ListCommittedStock {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListCommittedStock {
     type Output = Vec<models::CommittedStock>;
@@ -374,7 +382,9 @@ impl AdjustCommittedStock {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for AdjustCommittedStock {}
+impl<T: scope::Supply> PermittedBy<T> for AdjustCommittedStock {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for AdjustCommittedStock {
     type Output = ();
@@ -387,6 +397,7 @@ impl Operation for AdjustCommittedStock {
         holders: &["Account", "Source"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -414,7 +425,9 @@ impl ProcessPurchaseOrder {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for ProcessPurchaseOrder {}
+impl<T: scope::Supply> PermittedBy<T> for ProcessPurchaseOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ProcessPurchaseOrder {
     type Output = ();
@@ -427,6 +440,7 @@ impl Operation for ProcessPurchaseOrder {
         holders: &["Account", "Source"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -459,7 +473,9 @@ impl FailPurchaseOrder {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for FailPurchaseOrder {}
+impl<T: scope::Supply> PermittedBy<T> for FailPurchaseOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for FailPurchaseOrder {
     type Output = ();
@@ -471,6 +487,7 @@ impl Operation for FailPurchaseOrder {
         scopes: &["supply"],
         holders: &["Account", "Source"],
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 

@@ -9,7 +9,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use tollgate::{
-    Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style, Timestamp,
+    Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style, Ticked, Timestamp,
 };
 
 /// Products as a reseller channel sees them.
@@ -143,7 +143,9 @@ impl ListParents {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListParents {}
+impl<T: scope::Workspace> PermittedBy<T> for ListParents {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListParents {
     type Output = Vec<models::ResellerProductParent>;
@@ -251,7 +253,9 @@ impl ListVariants {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListVariants {}
+impl<T: scope::Workspace> PermittedBy<T> for ListVariants {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListVariants {
     type Output = Vec<models::ResellerProductVariant>;

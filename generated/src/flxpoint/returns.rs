@@ -12,7 +12,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use tollgate::{
-    Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style,
+    Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style, Ticked,
 };
 
 /// Returns of customers.
@@ -127,7 +127,9 @@ impl ListReturns {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for ListReturns {}
+impl<T: scope::Sales> PermittedBy<T> for ListReturns {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListReturns {
     type Output = Vec<models::ReturnModel>;
@@ -175,7 +177,9 @@ impl CreateReturn {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for CreateReturn {}
+impl<T: scope::Sales> PermittedBy<T> for CreateReturn {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateReturn {
     type Output = Json;
@@ -216,7 +220,9 @@ impl UpdateItems {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for UpdateItems {}
+impl<T: scope::Sales> PermittedBy<T> for UpdateItems {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateItems {
     type Output = models::ReturnModel;
@@ -256,7 +262,9 @@ impl GetReturn {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for GetReturn {}
+impl<T: scope::Sales> PermittedBy<T> for GetReturn {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetReturn {
     type Output = models::ReturnModel;
@@ -297,7 +305,9 @@ impl UpdateReturn {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for UpdateReturn {}
+impl<T: scope::Sales> PermittedBy<T> for UpdateReturn {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateReturn {
     type Output = models::ReturnModel;

@@ -17,7 +17,7 @@
 use super::{ErrorBody, models, rule, scope, settings};
 use tollgate::{
     Absent, Call, Client, Conditional, DecodeError, Given, Json, Method, Operation, Paged, Path, PermittedBy, Reply,
-    Request, Spec, Start, Step, Style, Timestamp,
+    Request, Spec, Start, Step, Style, Ticked, Timestamp,
 };
 
 /// Return authorizations towards sources, and the shipments that carry goods back.
@@ -193,7 +193,9 @@ impl ListRmas {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for ListRmas {}
+impl<T: scope::Sales> PermittedBy<T> for ListRmas {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListRmas {
     type Output = Vec<models::Rma>;
@@ -260,7 +262,9 @@ impl<SourceId> CreateRma<SourceId> {
     }
 }
 
-impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for CreateRma<SourceId> {}
+impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for CreateRma<SourceId> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl<SourceId: Conditional<i64>> Operation for CreateRma<SourceId> {
     type Output = Json;
@@ -356,7 +360,9 @@ impl ListShipments {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for ListShipments {}
+impl<T: scope::Sales> PermittedBy<T> for ListShipments {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListShipments {
     type Output = Vec<models::RmaShipment>;
@@ -406,7 +412,9 @@ impl CreateShipment {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for CreateShipment {}
+impl<T: scope::Supply> PermittedBy<T> for CreateShipment {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateShipment {
     type Output = Json;
@@ -445,7 +453,9 @@ impl GetShipment {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for GetShipment {}
+impl<T: scope::Sales> PermittedBy<T> for GetShipment {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetShipment {
     type Output = models::RmaShipment;
@@ -486,7 +496,9 @@ impl ReceiveShipment {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for ReceiveShipment {}
+impl<T: scope::Sales> PermittedBy<T> for ReceiveShipment {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ReceiveShipment {
     type Output = ();
@@ -498,6 +510,7 @@ impl Operation for ReceiveShipment {
         scopes: &["sales"],
         holders: &["Account", "Channel"],
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -526,7 +539,9 @@ impl GetRma {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for GetRma {}
+impl<T: scope::Sales> PermittedBy<T> for GetRma {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetRma {
     type Output = models::Rma;
@@ -567,7 +582,9 @@ impl UpdateRma {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for UpdateRma {}
+impl<T: scope::Sales> PermittedBy<T> for UpdateRma {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateRma {
     type Output = models::Rma;
@@ -612,7 +629,9 @@ impl UpdateItems {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for UpdateItems {}
+impl<T: scope::Sales> PermittedBy<T> for UpdateItems {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateItems {
     type Output = models::Rma;

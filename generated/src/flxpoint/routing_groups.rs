@@ -9,7 +9,7 @@
 //! | [`RoutingGroups::upsert_sources`] | `PUT /routing-groups/{id}/sources` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Which sources may fill an order, in which preference.
 pub struct RoutingGroups<T> {
@@ -87,7 +87,9 @@ impl ListRoutingGroups {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListRoutingGroups {}
+impl<T: scope::Workspace> PermittedBy<T> for ListRoutingGroups {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListRoutingGroups {
     type Output = Vec<models::RoutingGroup>;
@@ -157,7 +159,9 @@ impl GetRoutingGroup {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetRoutingGroup {}
+impl<T: scope::Workspace> PermittedBy<T> for GetRoutingGroup {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetRoutingGroup {
     type Output = models::RoutingGroup;
@@ -201,7 +205,9 @@ impl UpsertSources {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpsertSources {}
+impl<T: scope::Workspace> PermittedBy<T> for UpsertSources {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpsertSources {
     type Output = Json;

@@ -14,7 +14,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use tollgate::{
-    Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style,
+    Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style, Ticked,
     Timestamp,
 };
 
@@ -115,7 +115,9 @@ impl DeleteCustomFields {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for DeleteCustomFields {}
+impl<T: scope::Supply> PermittedBy<T> for DeleteCustomFields {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for DeleteCustomFields {
     type Output = ();
@@ -128,6 +130,7 @@ impl Operation for DeleteCustomFields {
         holders: &["Account", "Source"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -158,7 +161,9 @@ impl DeleteItems {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for DeleteItems {}
+impl<T: scope::Supply> PermittedBy<T> for DeleteItems {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for DeleteItems {
     type Output = ();
@@ -171,6 +176,7 @@ impl Operation for DeleteItems {
         holders: &["Account", "Source"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -245,7 +251,9 @@ impl ListShipments {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for ListShipments {}
+impl<T: scope::Sales> PermittedBy<T> for ListShipments {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListShipments {
     type Output = Vec<models::Shipment>;
@@ -294,7 +302,9 @@ impl UpdateShipment {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for UpdateShipment {}
+impl<T: scope::Supply> PermittedBy<T> for UpdateShipment {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateShipment {
     type Output = Json;
@@ -333,7 +343,9 @@ impl CreateShipment {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for CreateShipment {}
+impl<T: scope::Supply> PermittedBy<T> for CreateShipment {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateShipment {
     type Output = Json;
@@ -372,7 +384,9 @@ impl FlagErrors {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for FlagErrors {}
+impl<T: scope::Sales> PermittedBy<T> for FlagErrors {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for FlagErrors {
     type Output = Json;
@@ -412,7 +426,9 @@ impl GetShipment {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for GetShipment {}
+impl<T: scope::Sales> PermittedBy<T> for GetShipment {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetShipment {
     type Output = models::Shipment;

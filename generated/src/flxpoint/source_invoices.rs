@@ -12,7 +12,7 @@
 use super::{ErrorBody, models, rule, scope, settings};
 use tollgate::{
     Absent, Call, Client, Conditional, DecodeError, Given, Json, Method, Operation, Paged, PermittedBy, Reply, Request,
-    Spec, Start, Style, Timestamp,
+    Spec, Start, Style, Ticked, Timestamp,
 };
 
 /// What sources charge for fulfillment requests, and credit for RMAs.
@@ -169,7 +169,9 @@ impl<FilterSourceId> ListSourceInvoices<FilterSourceId> {
     }
 }
 
-impl<T: scope::Supply, FilterSourceId: rule::FilterSourceId<T>> PermittedBy<T> for ListSourceInvoices<FilterSourceId> {}
+impl<T: scope::Supply, FilterSourceId: rule::FilterSourceId<T>> PermittedBy<T> for ListSourceInvoices<FilterSourceId> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl<FilterSourceId: Conditional<i64>> Operation for ListSourceInvoices<FilterSourceId> {
     type Output = Vec<models::Invoice>;
@@ -237,7 +239,9 @@ impl CreateSourceInvoice {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for CreateSourceInvoice {}
+impl<T: scope::Supply> PermittedBy<T> for CreateSourceInvoice {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateSourceInvoice {
     type Output = Json;
@@ -277,7 +281,9 @@ impl GetSourceInvoice {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for GetSourceInvoice {}
+impl<T: scope::Supply> PermittedBy<T> for GetSourceInvoice {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetSourceInvoice {
     type Output = models::Invoice;
@@ -318,7 +324,9 @@ impl UpdateSourceInvoice {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for UpdateSourceInvoice {}
+impl<T: scope::Supply> PermittedBy<T> for UpdateSourceInvoice {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateSourceInvoice {
     type Output = Json;

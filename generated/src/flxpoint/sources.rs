@@ -14,7 +14,7 @@
 //! | [`Sources::save_purchase_order_strategy`] | `POST /sources/{sourceId}/purchase-order-strategy` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Sources of supply and their settings.
 pub struct Sources<T> {
@@ -165,7 +165,9 @@ impl GetSource {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for GetSource {}
+impl<T: scope::Supply> PermittedBy<T> for GetSource {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetSource {
     type Output = models::Source;
@@ -323,7 +325,9 @@ impl UpdateSource {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpdateSource {}
+impl<T: scope::Workspace> PermittedBy<T> for UpdateSource {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateSource {
     type Output = Json;
@@ -387,7 +391,9 @@ impl SetAutoCreate {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for SetAutoCreate {}
+impl<T: scope::Workspace> PermittedBy<T> for SetAutoCreate {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for SetAutoCreate {
     type Output = models::SourceAutoCreateProductsAndListings;
@@ -432,7 +438,9 @@ impl UpdateSettings {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpdateSettings {}
+impl<T: scope::Workspace> PermittedBy<T> for UpdateSettings {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateSettings {
     type Output = ();
@@ -445,6 +453,7 @@ impl Operation for UpdateSettings {
         holders: &["Account"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -519,7 +528,9 @@ impl ListSources {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListSources {}
+impl<T: scope::Workspace> PermittedBy<T> for ListSources {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListSources {
     type Output = Vec<models::Source>;
@@ -564,7 +575,9 @@ impl CreateSource {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for CreateSource {}
+impl<T: scope::Workspace> PermittedBy<T> for CreateSource {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateSource {
     type Output = Json;
@@ -603,7 +616,9 @@ impl GetPurchaseOrderStrategy {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetPurchaseOrderStrategy {}
+impl<T: scope::Workspace> PermittedBy<T> for GetPurchaseOrderStrategy {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetPurchaseOrderStrategy {
     type Output = models::SourcePurchaseOrderStrategy;
@@ -644,7 +659,9 @@ impl SavePurchaseOrderStrategy {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for SavePurchaseOrderStrategy {}
+impl<T: scope::Workspace> PermittedBy<T> for SavePurchaseOrderStrategy {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for SavePurchaseOrderStrategy {
     type Output = Json;

@@ -8,7 +8,7 @@
 //! | [`Vendors::update_settings`] | `POST /vendors/{vendorId}/settings` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Vendors behind sources.
 pub struct Vendors<T> {
@@ -84,7 +84,9 @@ impl UpdateVendor {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpdateVendor {}
+impl<T: scope::Workspace> PermittedBy<T> for UpdateVendor {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateVendor {
     type Output = models::Vendor;
@@ -131,7 +133,9 @@ impl UpdateSettings {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpdateSettings {}
+impl<T: scope::Workspace> PermittedBy<T> for UpdateSettings {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateSettings {
     type Output = Vec<models::VendorSetting>;

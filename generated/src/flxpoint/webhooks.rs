@@ -13,7 +13,9 @@
 //! | [`Webhooks::retry_events`] | `POST /webhook/event/retry` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style};
+use tollgate::{
+    Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Start, Style, Ticked,
+};
 
 /// Configuration, log and repetition of webhooks. The paths are spelled both `webhhok` and `webhook` in the
 /// reference; both are kept.
@@ -98,7 +100,9 @@ impl ListWebhooks {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListWebhooks {}
+impl<T: scope::Workspace> PermittedBy<T> for ListWebhooks {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListWebhooks {
     type Output = Vec<models::WebhookConfiguration>;
@@ -135,7 +139,9 @@ impl CreateWebhook {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for CreateWebhook {}
+impl<T: scope::Workspace> PermittedBy<T> for CreateWebhook {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateWebhook {
     type Output = models::WebhookConfiguration;
@@ -174,7 +180,9 @@ impl GetWebhook {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetWebhook {}
+impl<T: scope::Workspace> PermittedBy<T> for GetWebhook {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetWebhook {
     type Output = models::WebhookConfiguration;
@@ -215,7 +223,9 @@ impl UpdateWebhook {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpdateWebhook {}
+impl<T: scope::Workspace> PermittedBy<T> for UpdateWebhook {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateWebhook {
     type Output = models::WebhookConfiguration;
@@ -287,7 +297,9 @@ impl ListLogs {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ListLogs {}
+impl<T: scope::Workspace> PermittedBy<T> for ListLogs {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListLogs {
     type Output = Vec<models::WebhookLog>;
@@ -334,7 +346,9 @@ impl RetryEvents {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for RetryEvents {}
+impl<T: scope::Workspace> PermittedBy<T> for RetryEvents {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for RetryEvents {
     type Output = ();
@@ -346,6 +360,7 @@ impl Operation for RetryEvents {
         scopes: &["workspace"],
         holders: &["Account"],
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 

@@ -11,7 +11,7 @@
 //! | [`Workflows::update`] | `POST /workflow/update` | [`Workspace`](super::scope::Workspace) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec};
+use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Ticked};
 
 /// Rules that decide and change values.
 pub struct Workflows<T> {
@@ -87,7 +87,9 @@ impl FindWorkflows {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for FindWorkflows {}
+impl<T: scope::Workspace> PermittedBy<T> for FindWorkflows {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for FindWorkflows {
     type Output = Json;
@@ -126,7 +128,9 @@ impl RunMappingRules {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for RunMappingRules {}
+impl<T: scope::Workspace> PermittedBy<T> for RunMappingRules {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for RunMappingRules {
     type Output = models::RunWorkflowRuleRequest;
@@ -162,7 +166,9 @@ impl GetMetadata {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetMetadata {}
+impl<T: scope::Workspace> PermittedBy<T> for GetMetadata {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetMetadata {
     type Output = models::WorkflowMetadata;
@@ -199,7 +205,9 @@ impl RunWorkflow {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for RunWorkflow {}
+impl<T: scope::Workspace> PermittedBy<T> for RunWorkflow {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for RunWorkflow {
     type Output = models::WorkflowRunRequest;
@@ -238,7 +246,9 @@ impl UpdateWorkflow {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpdateWorkflow {}
+impl<T: scope::Workspace> PermittedBy<T> for UpdateWorkflow {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateWorkflow {
     type Output = Json;

@@ -1,10 +1,11 @@
 //! Waits of the client's own choice.
 
-use crate::{Randomness, Retry, clock};
+use super::Repeats;
+use crate::{Randomness, clock};
 use std::time::Duration;
 
 /// The wait after the `failed`-th attempt, counted from 1.
-pub(crate) fn backoff(retry: &Retry, failed: u32, randomness: &dyn Randomness) -> Duration {
+pub(crate) fn backoff(retry: &Repeats, failed: u32, randomness: &dyn Randomness) -> Duration {
     let exponent = i32::try_from(failed.saturating_sub(1)).unwrap_or(i32::MAX);
     let grown = retry.initial.as_secs_f64() * retry.factor.powi(exponent);
     let capped = grown.min(retry.max.as_secs_f64());
@@ -23,9 +24,9 @@ mod tests {
         }
     }
 
-    const RETRY: Retry = Retry {
+    const RETRY: Repeats = Repeats {
         max_attempts: 5,
-        when: &[],
+        when: std::borrow::Cow::Borrowed(&[]),
         wait_from: &[],
         initial: Duration::from_secs(1),
         factor: 2.0,

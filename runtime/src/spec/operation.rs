@@ -29,6 +29,8 @@ pub struct Spec {
     pub idempotency_key: Option<KeyPlace>,
     /// What a call counts as, where a limit counts costs.
     pub cost: u32,
+    /// What the request says that it accepts, where neither it nor the settings say so themselves.
+    pub accept: Option<&'static str>,
 }
 
 impl Spec {
@@ -46,6 +48,7 @@ impl Spec {
         max_body: None,
         idempotency_key: None,
         cost: 1,
+        accept: Some("application/json"),
     };
 }
 

@@ -172,6 +172,25 @@ pub enum Kind {
     Server,
 }
 
+impl Kind {
+    /// As descriptors write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Unauthorized => "unauthorized",
+            Self::QuotaExceeded => "quota_exceeded",
+            Self::OutOfScope => "out_of_scope",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::Unavailable => "unavailable",
+            Self::RateLimited => "rate_limited",
+            Self::Rejected => "rejected",
+            Self::Server => "server",
+        }
+    }
+}
+
 /// Where the answers of failures say what.
 #[derive(Debug)]
 pub struct Errors {

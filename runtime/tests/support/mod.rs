@@ -21,7 +21,7 @@ use tollgate::{
     Carrier, Client, Connection, Credential, DecodeError, EnvironmentSpec, ErrorBody, Exchange, FieldSpec, HttpReply,
     HttpRequest, Kind, Limit, Named, NoVariables, Operation, Paged, Per, PermittedBy, Place, Placement, Provider,
     ProviderSpec, Randomness, Reply, Request, Retry, Scheme, ScriptedTransport, Secret, Settings, Spec, Splits, Start,
-    Step, Style, TimeFormat, TokenSpec, TokenValue, Transport, When,
+    Step, Style, Ticked, TimeFormat, TokenSpec, TokenValue, Transport, When,
 };
 
 pub struct Toy;
@@ -175,7 +175,9 @@ impl<S: Says> Operation for Ask<S> {
         reply.json()
     }
 }
-impl<S, T> PermittedBy<T> for Ask<S> {}
+impl<S, T> PermittedBy<T> for Ask<S> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 /// Any list of JSON.
 #[derive(Clone, Debug, Default)]
@@ -199,7 +201,9 @@ impl<S: Says> Operation for List<S> {
 impl<S: Says> Paged for List<S> {
     type Item = Json;
 }
-impl<S, T> PermittedBy<T> for List<S> {}
+impl<S, T> PermittedBy<T> for List<S> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 /// Any batch of JSON.
 #[derive(Clone, Debug, Default)]
@@ -226,7 +230,9 @@ impl<S: Says> Splits for Put<S> {
         Self(items, PhantomData)
     }
 }
-impl<S, T> PermittedBy<T> for Put<S> {}
+impl<S, T> PermittedBy<T> for Put<S> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure(pub String);

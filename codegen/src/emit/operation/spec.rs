@@ -8,7 +8,7 @@ use crate::emit::{
 };
 use proc_macro2::TokenStream;
 use quote::quote;
-use tollgate_descriptor::model::{Guard, IdempotencyKey, Method, Operation};
+use tollgate_descriptor::model::{Guard, IdempotencyKey, Method, Operation, Payload, Returns};
 
 /// `Spec { … }`
 pub(super) fn emit(settings: &Settings, shape: &Shape) -> TokenStream {
@@ -42,9 +42,22 @@ pub(super) fn emit(settings: &Settings, shape: &Shape) -> TokenStream {
         };
         fields.push(quote! { idempotency_key: Some(#key) });
     }
-    // All twelve fields at once would leave nothing to the default.
-    let rest = (fields.len() < 12).then(|| quote! { ..tollgate::Spec::DEFAULT });
+    if !is_json(&operation.returns) {
+        fields.push(quote! { accept: None });
+    }
+    // All fourteen fields at once would leave nothing to the default.
+    let rest = (fields.len() < 14).then(|| quote! { ..tollgate::Spec::DEFAULT });
     quote! { tollgate::Spec { #(#fields,)* #rest } }
+}
+
+/// Whether an answer is read as JSON, by any of its statuses.
+fn is_json(returns: &Returns) -> bool {
+    let typed = |payload: &Payload| matches!(payload, Payload::Typed(_));
+    match returns {
+        Returns::Nothing => false,
+        Returns::One(payload) => typed(payload),
+        Returns::PerStatus { statuses, .. } => statuses.iter().filter_map(|status| status.payload.as_ref()).any(typed),
+    }
 }
 
 fn id(shape: &Shape) -> String {

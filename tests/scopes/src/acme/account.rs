@@ -11,7 +11,7 @@
 //! | [`Account::who`] | `GET /whoami` | [`AnyToken`](super::scope::AnyToken) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Bytes, Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec};
+use tollgate::{Bytes, Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Ticked};
 
 /// The account itself.
 pub struct Account<T> {
@@ -82,7 +82,9 @@ impl GetAccount {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for GetAccount {}
+impl<T: scope::Workspace> PermittedBy<T> for GetAccount {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetAccount {
     type Output = models::Account;
@@ -119,7 +121,9 @@ impl UpdateAccount {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for UpdateAccount {}
+impl<T: scope::Workspace> PermittedBy<T> for UpdateAccount {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateAccount {
     type Output = models::Account;
@@ -156,7 +160,9 @@ impl ExportAccount {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for ExportAccount {}
+impl<T: scope::Workspace> PermittedBy<T> for ExportAccount {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ExportAccount {
     type Output = Bytes;
@@ -168,6 +174,7 @@ impl Operation for ExportAccount {
         holders: &["Account"],
         idempotent: true,
         settings: &settings::SETTINGS_ACCOUNT_EXPORT,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -190,7 +197,9 @@ impl TermsAccount {
     }
 }
 
-impl<T: scope::Workspace> PermittedBy<T> for TermsAccount {}
+impl<T: scope::Workspace> PermittedBy<T> for TermsAccount {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for TermsAccount {
     type Output = String;
@@ -202,6 +211,7 @@ impl Operation for TermsAccount {
         holders: &["Account"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -224,7 +234,9 @@ impl WhoAccount {
     }
 }
 
-impl<T: scope::AnyToken> PermittedBy<T> for WhoAccount {}
+impl<T: scope::AnyToken> PermittedBy<T> for WhoAccount {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for WhoAccount {
     type Output = models::Identity;

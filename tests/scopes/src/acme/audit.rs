@@ -8,7 +8,7 @@
 //! | [`Audit::report`] | `GET /audit/{tenant}/report` | [`AuditAndMember`](super::scope::AuditAndMember) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec};
+use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Ticked};
 
 /// Audit.
 pub struct Audit<T> {
@@ -47,7 +47,9 @@ impl ListAudit {
     }
 }
 
-impl<T: scope::Audit> PermittedBy<T> for ListAudit {}
+impl<T: scope::Audit> PermittedBy<T> for ListAudit {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListAudit {
     type Output = Vec<models::AuditEntry>;
@@ -86,7 +88,9 @@ impl ReportAudit {
     }
 }
 
-impl<T: scope::AuditAndMember> PermittedBy<T> for ReportAudit {}
+impl<T: scope::AuditAndMember> PermittedBy<T> for ReportAudit {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ReportAudit {
     type Output = models::Tree;

@@ -10,6 +10,7 @@
 use super::{ErrorBody, models, scope, settings};
 use tollgate::{
     BatchSpec, Call, Client, DecodeError, KeyPlace, Method, Operation, Path, PermittedBy, Reply, Request, Spec, Step,
+    Ticked,
 };
 
 /// Events.
@@ -52,7 +53,9 @@ impl IngestEvent {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for IngestEvent {}
+impl<T: scope::Supply> PermittedBy<T> for IngestEvent {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for IngestEvent {
     type Output = ();
@@ -66,6 +69,7 @@ impl Operation for IngestEvent {
         idempotent: true,
         settings: &settings::SETTINGS_EVENTS_INGEST,
         idempotency_key: Some(KeyPlace::Header("X-Event-Key")),
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -93,7 +97,9 @@ impl IngestBulk {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for IngestBulk {}
+impl<T: scope::Supply> PermittedBy<T> for IngestBulk {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for IngestBulk {
     type Output = ();
@@ -112,6 +118,7 @@ impl Operation for IngestBulk {
             Step::Each,
             Step::Name("id"),
         ]))),
+        accept: None,
         ..Spec::DEFAULT
     };
 

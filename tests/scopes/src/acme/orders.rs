@@ -22,7 +22,7 @@
 use super::{ErrorBody, models, scope, settings};
 use tollgate::{
     BatchSpec, Bytes, Call, Client, DecodeError, Json, KeyPlace, Method, Operation, Paged, Path, PermittedBy, Reply,
-    Request, Spec, Splits, Start, Step, Style, Uuid,
+    Request, Spec, Splits, Start, Step, Style, Ticked, Uuid,
 };
 
 /// Orders of customers.
@@ -204,7 +204,9 @@ impl ListOrders {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for ListOrders {}
+impl<T: scope::Sales> PermittedBy<T> for ListOrders {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListOrders {
     type Output = Vec<models::Order>;
@@ -259,7 +261,9 @@ impl GetOrder {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for GetOrder {}
+impl<T: scope::Sales> PermittedBy<T> for GetOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetOrder {
     type Output = models::Order;
@@ -310,7 +314,9 @@ pub enum FindBy {
     FindById(i64),
 }
 
-impl<T: scope::Sales> PermittedBy<T> for FindOrders {}
+impl<T: scope::Sales> PermittedBy<T> for FindOrders {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for FindOrders {
     type Output = Vec<models::Order>;
@@ -379,7 +385,9 @@ impl SearchOrders {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for SearchOrders {}
+impl<T: scope::Sales> PermittedBy<T> for SearchOrders {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for SearchOrders {
     type Output = Vec<models::Order>;
@@ -446,7 +454,9 @@ impl QueryOrders {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for QueryOrders {}
+impl<T: scope::Sales> PermittedBy<T> for QueryOrders {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for QueryOrders {
     type Output = Vec<models::Order>;
@@ -523,7 +533,9 @@ pub enum CreateOrderReply {
     Accepted(models::Pending),
 }
 
-impl<T: scope::Sales> PermittedBy<T> for CreateOrder {}
+impl<T: scope::Sales> PermittedBy<T> for CreateOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateOrder {
     type Output = CreateOrderReply;
@@ -569,7 +581,9 @@ impl CreateMany {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for CreateMany {}
+impl<T: scope::Sales> PermittedBy<T> for CreateMany {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateMany {
     type Output = Json;
@@ -656,7 +670,9 @@ pub enum CancelOrderReply {
     NoContent,
 }
 
-impl<T: scope::SupplyAndSales> PermittedBy<T> for CancelOrder {}
+impl<T: scope::SupplyAndSales> PermittedBy<T> for CancelOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CancelOrder {
     type Output = CancelOrderReply;
@@ -707,7 +723,9 @@ impl RefundOrder {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for RefundOrder {}
+impl<T: scope::Sales> PermittedBy<T> for RefundOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for RefundOrder {
     type Output = ();
@@ -719,6 +737,7 @@ impl Operation for RefundOrder {
         scopes: &["sales"],
         holders: &["Account", "Partner"],
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -747,7 +766,9 @@ impl ArchiveOrder {
     }
 }
 
-impl<T: scope::SupplyOrSales> PermittedBy<T> for ArchiveOrder {}
+impl<T: scope::SupplyOrSales> PermittedBy<T> for ArchiveOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ArchiveOrder {
     type Output = ();
@@ -759,6 +780,7 @@ impl Operation for ArchiveOrder {
         scopes: &["acme:supply", "sales"],
         holders: &["Account", "Store", "Partner"],
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -788,7 +810,9 @@ impl AttachOrder {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for AttachOrder {}
+impl<T: scope::Sales> PermittedBy<T> for AttachOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for AttachOrder {
     type Output = Json;
@@ -836,7 +860,9 @@ impl AttachRaw {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for AttachRaw {}
+impl<T: scope::Sales> PermittedBy<T> for AttachRaw {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for AttachRaw {
     type Output = ();
@@ -849,6 +875,7 @@ impl Operation for AttachRaw {
         holders: &["Account", "Partner"],
         idempotent: true,
         settings: &settings::SETTINGS_ORDERS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -880,7 +907,9 @@ impl NoteOrder {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for NoteOrder {}
+impl<T: scope::Sales> PermittedBy<T> for NoteOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for NoteOrder {
     type Output = ();
@@ -893,6 +922,7 @@ impl Operation for NoteOrder {
         holders: &["Account", "Partner"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -923,7 +953,9 @@ impl PatchOrder {
     }
 }
 
-impl<T: scope::Sales> PermittedBy<T> for PatchOrder {}
+impl<T: scope::Sales> PermittedBy<T> for PatchOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for PatchOrder {
     type Output = models::Order;

@@ -9,7 +9,7 @@
 
 use super::{ErrorBody, settings};
 use std::collections::BTreeMap;
-use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec};
+use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Ticked};
 
 /// Status.
 pub struct Status<T> {
@@ -42,7 +42,9 @@ impl CheckStatus {
     }
 }
 
-impl<T> PermittedBy<T> for CheckStatus {}
+impl<T> PermittedBy<T> for CheckStatus {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CheckStatus {
     type Output = BTreeMap<String, String>;
@@ -74,7 +76,9 @@ impl PingStatus {
     }
 }
 
-impl<T> PermittedBy<T> for PingStatus {}
+impl<T> PermittedBy<T> for PingStatus {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for PingStatus {
     type Output = ();
@@ -85,6 +89,7 @@ impl Operation for PingStatus {
         path: "/status",
         idempotent: true,
         settings: &settings::SETTINGS_STATUS_PING,
+        accept: None,
         ..Spec::DEFAULT
     };
 

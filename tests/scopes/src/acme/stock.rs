@@ -17,7 +17,7 @@ use super::{ErrorBody, models, rule, scope, settings};
 use std::collections::BTreeMap;
 use tollgate::{
     Absent, BatchSpec, Call, Client, Conditional, DecodeError, Given, Json, Method, Operation, Paged, Path,
-    PermittedBy, Reply, Request, Spec, Splits, Start, Step, Style, Timestamp,
+    PermittedBy, Reply, Request, Spec, Splits, Start, Step, Style, Ticked, Timestamp,
 };
 
 /// What is on the shelves.
@@ -187,7 +187,9 @@ pub enum SkusOrIds {
     Ids(Vec<i64>),
 }
 
-impl<T: scope::Supply, StoreId: rule::StoreId<T>> PermittedBy<T> for ListStock<StoreId> {}
+impl<T: scope::Supply, StoreId: rule::StoreId<T>> PermittedBy<T> for ListStock<StoreId> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl<StoreId: Conditional<i64>> Operation for ListStock<StoreId> {
     type Output = Vec<models::StockItem>;
@@ -242,7 +244,9 @@ impl CountStock {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for CountStock {}
+impl<T: scope::Supply> PermittedBy<T> for CountStock {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CountStock {
     type Output = models::Count;
@@ -296,7 +300,9 @@ impl<SourceId> UpsertStock<SourceId> {
     }
 }
 
-impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for UpsertStock<SourceId> {}
+impl<T: scope::Supply, SourceId: rule::SourceId<T>> PermittedBy<T> for UpsertStock<SourceId> {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl<SourceId: Conditional<i64>> Operation for UpsertStock<SourceId> {
     type Output = ();
@@ -311,6 +317,7 @@ impl<SourceId: Conditional<i64>> Operation for UpsertStock<SourceId> {
         settings: &settings::SETTINGS,
         batch: Some(BatchSpec { max_items: 20 }),
         max_body: Some(1_048_576),
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -361,7 +368,9 @@ impl ReplaceStock {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for ReplaceStock {}
+impl<T: scope::Supply> PermittedBy<T> for ReplaceStock {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ReplaceStock {
     type Output = models::StockItem;
@@ -403,7 +412,9 @@ impl RemoveStock {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for RemoveStock {}
+impl<T: scope::Supply> PermittedBy<T> for RemoveStock {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for RemoveStock {
     type Output = ();
@@ -416,6 +427,7 @@ impl Operation for RemoveStock {
         holders: &["Account", "Store", "Partner"],
         idempotent: true,
         settings: &settings::SETTINGS,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -449,7 +461,9 @@ impl ChangesStock {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for ChangesStock {}
+impl<T: scope::Supply> PermittedBy<T> for ChangesStock {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ChangesStock {
     type Output = Vec<Json>;
@@ -507,7 +521,9 @@ impl SinceStock {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for SinceStock {}
+impl<T: scope::Supply> PermittedBy<T> for SinceStock {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for SinceStock {
     type Output = Vec<models::StockItem>;
@@ -594,7 +610,9 @@ impl LabelsStock {
     }
 }
 
-impl<T: scope::Supply> PermittedBy<T> for LabelsStock {}
+impl<T: scope::Supply> PermittedBy<T> for LabelsStock {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for LabelsStock {
     type Output = Vec<models::Label>;

@@ -1,0 +1,92 @@
+//! What a call took, attempt by attempt.
+
+use crate::{ErrorKind, When, error::Failure};
+use std::{fmt, time::Duration};
+
+/// One attempt of a call, as [`Error::tried`](crate::Error::tried) lists them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Counted from 1.
+    pub number: u32,
+    /// What came of it.
+    pub kind: ErrorKind,
+    /// The status, if there was an answer.
+    pub status: Option<u16>,
+    /// What the provider's support asks for.
+    pub request_id: Option<String>,
+    /// How long it waited after the attempt before it.
+    pub waited_before: Duration,
+    /// How long it waited for limits.
+    pub waited_for_limits: Duration,
+    /// How long it was under way.
+    pub took: Duration,
+}
+
+/// `503 after 20ms`
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.status, self.kind) {
+            (Some(status), ErrorKind::Answer(_)) => write!(f, "{status}")?,
+            (Some(status), kind) => write!(f, "{status} ({})", kind.as_str())?,
+            (None, kind) => f.write_str(kind.as_str())?,
+        }
+        write!(f, " after {:?}", self.took)
+    }
+}
+
+/// What a call took so far. It allocates nothing until an attempt fails.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    /// How many attempts were made.
+    pub(crate) attempts: u32,
+    pub(crate) waited: Duration,
+    /// Why the last attempt was repeated.
+    pub(crate) repeated: Option<When>,
+    tried: Vec<Attempt>,
+    /// The waits in front of the next attempt.
+    before: Duration,
+    for_limits: Duration,
+    /// How long the last attempt was under way.
+    took: Duration,
+}
+
+impl Tally {
+    /// The call waited for limits.
+    pub(crate) fn waited_for_limits(&mut self, wait: Duration) {
+        self.waited += wait;
+        self.for_limits += wait;
+    }
+
+    /// The call waited after an attempt.
+    pub(crate) fn waited_before(&mut self, wait: Duration) {
+        self.waited += wait;
+        self.before += wait;
+    }
+
+    /// The last attempt is over.
+    pub(crate) fn took(&mut self, took: Duration) {
+        self.took = took;
+    }
+
+    /// The last attempt came to nothing.
+    pub(crate) fn failed(&mut self, failure: &Failure) {
+        self.tried.push(Attempt {
+            number: self.attempts,
+            kind: failure.kind,
+            status: failure.status,
+            request_id: failure.request_id.clone(),
+            waited_before: std::mem::take(&mut self.before),
+            waited_for_limits: std::mem::take(&mut self.for_limits),
+            took: self.took,
+        });
+    }
+
+    /// Writes into a failure what the call took.
+    pub(crate) fn close(self, mut failure: Failure) -> Failure {
+        failure.attempts = self.attempts;
+        failure.waited = self.waited;
+        failure.tried = self.tried;
+        failure
+    }
+}

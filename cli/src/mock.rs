@@ -13,7 +13,10 @@ use tollgate_mock::{Mock, Report, Running, ScriptedFault, StartError};
                         tollgate mock acme.yaml --latency 80ms --jitter 40ms --seed 7\n  \
                         tollgate mock acme.yaml --fault 'orders.create=2x503' --fault '*=429/2s'\n\n\
                         A fault is OPERATION=[COUNTx]WHAT: the operation or `*`, how often, and a status (503), a status\n\
-                        with a wait (429/2s), `reset`, `lost` (done, but not answered) or `delay:500ms`.")]
+                        with a wait (429/2s) or headers (answer:302;Location=https://x.example), `reset`, `revoked`, `lost`\n\
+                        (done, but not answered), `delay:500ms`, or a way to spoil the answer: `reset-head`, `reset-body`,\n\
+                        `truncated`, `slow-head:1s`, `slow-body:1s`, `padded:16m`, `html`, `empty`, `body:TEXT`, `headers:200`,\n\
+                        `bad-chunks`, `http10`, `early-hints:3`, `smuggled`, `stale`.")]
 pub(crate) struct Arguments {
     /// The descriptor; `-` reads standard input.
     file: String,

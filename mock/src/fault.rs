@@ -1,7 +1,13 @@
 //! Failures on demand.
 
+mod spoil;
+mod syntax;
+
+pub use self::spoil::Spoil;
+pub use self::syntax::FaultSyntax;
+
+use bytes::Bytes;
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 /// What goes wrong instead of an answer.
@@ -15,12 +21,25 @@ pub enum Fault {
         /// How long the caller shall wait.
         wait: Option<Duration>,
     },
-    /// The connection is cut, and nothing is done.
+    /// Exactly this answer, and nothing is done: hints that no provider should send, redirects, statuses of proxies.
+    Answer {
+        /// The status.
+        status: u16,
+        /// Its headers, in order; one that HTTP cannot carry is left out.
+        headers: Vec<(String, String)>,
+        /// Its body.
+        body: Bytes,
+    },
+    /// The connection is reset, and nothing is done.
     Reset,
-    /// Everything is done, and then the connection is cut: the caller cannot know.
+    /// Everything is done, and then the connection is closed without an answer: the caller cannot know.
     Lost,
     /// The answer takes this much longer.
     Delay(Duration),
+    /// The token of the request is unknown from now on: 401, and nothing is done.
+    Revoked,
+    /// Everything is done, and the answer goes wrong on its way.
+    Spoiled(Spoil),
 }
 
 impl Fault {
@@ -38,12 +57,55 @@ impl Fault {
             wait: Some(wait),
         }
     }
+
+    /// A status with one header, said as it is.
+    #[must_use]
+    pub fn status_with(status: u16, name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self::Answer {
+            status,
+            headers: vec![(name.into(), value.into())],
+            body: Bytes::new(),
+        }
+    }
+
+    /// A redirect, which no client that shows a token should follow.
+    #[must_use]
+    pub fn redirect(status: u16, location: impl Into<String>) -> Self {
+        Self::status_with(status, "Location", location)
+    }
+}
+
+/// Prints as it is written for the command line.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status { status, wait: None } => write!(f, "{status}"),
+            Self::Status {
+                status,
+                wait: Some(wait),
+            } => write!(f, "{status}/{wait:?}"),
+            Self::Answer { status, headers, .. } => {
+                write!(f, "answer:{status}")?;
+                let mut headers = headers.iter();
+                headers.try_for_each(|(name, value)| write!(f, ";{name}={value}"))
+            }
+            Self::Reset => f.write_str("reset"),
+            Self::Lost => f.write_str("lost"),
+            Self::Delay(delay) => write!(f, "delay:{delay:?}"),
+            Self::Revoked => f.write_str("revoked"),
+            Self::Spoiled(spoil) => spoil.fmt(f),
+        }
+    }
 }
 
 /// A fault for the next answers of an operation.
 ///
-/// As text `orders.create=2x503`: the operation, or `*` for any; how often, once if not said; and `503`, `429/2s` (with
-/// a wait), `reset`, `lost` or `delay:500ms`.
+/// As text `orders.create=2x503`: the operation, or `*` for any; how often, once if not said; and what goes wrong:
+///
+/// - `503`, `429/2s` (with a wait), `answer:302;Location=https://elsewhere.example` (with these headers), `reset`,
+///   `revoked`: nothing is done;
+/// - `delay:500ms`, `lost`: everything is done;
+/// - `truncated`, `slow-body:100ms` and the other texts of [`Spoil`]: everything is done, and the answer is spoiled.
 ///
 /// ```
 /// use tollgate_mock::{Fault, ScriptedFault};
@@ -74,68 +136,6 @@ impl ScriptedFault {
     }
 }
 
-/// A text that is no [`ScriptedFault`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FaultSyntax(String);
-
-impl fmt::Display for FaultSyntax {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` is no fault; write `OPERATION=[COUNTx]FAULT`, where FAULT is a status (`503`, `429/2s`), `reset`, `lost` or `delay:500ms`",
-            self.0
-        )
-    }
-}
-
-impl std::error::Error for FaultSyntax {}
-
-impl FromStr for ScriptedFault {
-    type Err = FaultSyntax;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parse = || {
-            let (operation, what) = text.split_once('=')?;
-            let (times, what) = match what.split_once('x').map(|(times, what)| (times.parse(), what)) {
-                Some((Ok(times), what)) => (times, what),
-                _ => (1, what),
-            };
-            (!operation.is_empty()).then_some(())?;
-            Some(Self::new(operation.trim(), times, parse_fault(what.trim())?))
-        };
-        parse().ok_or_else(|| FaultSyntax(text.to_owned()))
-    }
-}
-
-fn parse_fault(text: &str) -> Option<Fault> {
-    let in_range = |status: &u16| (200..600).contains(status);
-    match text {
-        "reset" => Some(Fault::Reset),
-        "lost" => Some(Fault::Lost),
-        _ => match (text.strip_prefix("delay:"), text.split_once('/')) {
-            (Some(delay), _) => parse_duration(delay).map(Fault::Delay),
-            (None, Some((status, wait))) => {
-                let status = status.parse().ok().filter(in_range)?;
-                parse_duration(wait).map(|wait| Fault::status_after(status, wait))
-            }
-            (None, None) => text.parse().ok().filter(in_range).map(Fault::status),
-        },
-    }
-}
-
-/// `250ms`, `2s`, `1.5s` or `1m`.
-fn parse_duration(text: &str) -> Option<Duration> {
-    let unit = text.find(|letter: char| letter.is_ascii_alphabetic())?;
-    let (number, unit) = text.split_at(unit);
-    let seconds = match unit {
-        "ms" => 0.001,
-        "s" => 1.0,
-        "m" => 60.0,
-        _ => return None,
-    };
-    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()
-}
-
 /// The faults that are still to come, first come first served.
 #[derive(Debug, Default)]
 pub(crate) struct Script(Vec<ScriptedFault>);
@@ -154,43 +154,16 @@ impl Script {
         self.0.retain(|fault| fault.times > 0);
         Some(fault)
     }
+
+    /// Forgets what is still to come, and says how many answers that would have been.
+    pub(crate) fn clear(&mut self) -> u32 {
+        self.0.drain(..).map(|fault| fault.times).fold(0, u32::saturating_add)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn texts_are_read() {
-        let read = |text: &str| {
-            text.parse::<ScriptedFault>()
-                .ok()
-                .map(|fault| (fault.times, fault.fault))
-        };
-        assert_eq!(read("a.b=503"), Some((1, Fault::status(503))));
-        assert_eq!(
-            read("a.b=2x429/1.5s"),
-            Some((2, Fault::status_after(429, Duration::from_millis(1500))))
-        );
-        assert_eq!(read("*=3xreset"), Some((3, Fault::Reset)));
-        assert_eq!(read("*=lost"), Some((1, Fault::Lost)));
-        assert_eq!(
-            read("a.b=delay:250ms"),
-            Some((1, Fault::Delay(Duration::from_millis(250))))
-        );
-        for bad in [
-            "",
-            "a.b",
-            "a.b=",
-            "=503",
-            "a.b=99",
-            "a.b=soon",
-            "a.b=delay:3",
-            "a.b=429/-1s",
-        ] {
-            assert_eq!(read(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn faults_are_used_up_in_order() {
@@ -199,6 +172,16 @@ mod tests {
         script.push(ScriptedFault::new("*", 1, Fault::Lost));
         assert_eq!(script.take("a"), Some(Fault::Reset));
         assert_eq!(script.take("a"), Some(Fault::Lost));
+        assert_eq!(script.take("a"), None);
+    }
+
+    #[test]
+    fn faults_can_be_forgotten() {
+        let mut script = Script::default();
+        script.push(ScriptedFault::new("a", 3, Fault::Reset));
+        script.push(ScriptedFault::new("*", 1, Fault::Lost));
+        assert_eq!(script.take("a"), Some(Fault::Reset));
+        assert_eq!(script.clear(), 3);
         assert_eq!(script.take("a"), None);
     }
 }

@@ -46,10 +46,11 @@ mod route;
 mod sample;
 mod server;
 mod way;
+mod wire;
 
 pub use self::{
     auth::TestToken,
-    fault::{Fault, FaultSyntax, ScriptedFault},
+    fault::{Fault, FaultSyntax, ScriptedFault, Spoil},
     limit::BudgetReport,
     report::{OperationReport, Report, Seen},
     server::{Builder, Mock, Running, StartError},

@@ -35,9 +35,14 @@ impl Reply {
         }
     }
 
+    /// Whether there is a body in the answer to a request with this method.
+    pub(crate) fn has_body(&self, method: &str) -> bool {
+        method != "HEAD" && !matches!(self.status, 204 | 304)
+    }
+
     /// For the wire. A header that HTTP cannot carry is left out.
     pub(crate) fn into_response(self, method: &str) -> Response<Full<Bytes>> {
-        let has_body = method != "HEAD" && !matches!(self.status, 204 | 304);
+        let has_body = self.has_body(method);
         let mut response = Response::new(Full::new(if has_body { self.body } else { Bytes::new() }));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers {

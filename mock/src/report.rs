@@ -48,7 +48,11 @@ pub struct Seen {
     pub token: Option<String>,
     /// The answer's status; `None` for a cut connection.
     pub status: Option<u16>,
-    /// Why it was refused.
+    /// How much it did: see [`OperationReport::effects`].
+    pub effects: u64,
+    /// Whether a scripted fault met it.
+    pub fault: bool,
+    /// Why it was refused, or what went wrong.
     pub note: Option<String>,
 }
 

@@ -5,7 +5,8 @@ use crate::auth::{Keyring, TestToken};
 use crate::fault::{Script, ScriptedFault};
 use crate::report::{Report, Seen};
 use crate::route::Router;
-use crate::way::{Listener, Options, State, World};
+use crate::way::{Ending, Listener, Options, State, World};
+use crate::wire::Wire;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::server::conn::http1;
@@ -13,11 +14,12 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, body::Incoming};
 use hyper_util::rt::TokioIo;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{fmt, io};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 use tollgate_descriptor::model::{Environment, Model};
@@ -44,6 +46,7 @@ impl Mock {
                 seed: 0,
                 latency: Duration::ZERO,
                 jitter: Duration::ZERO,
+                pace: 1.0,
                 items: 250,
                 items_of: BTreeMap::new(),
             },
@@ -101,6 +104,13 @@ impl Builder {
     /// How much longer a round trip may take; drawn for the way in and the way out, each up to half of it.
     pub fn jitter(mut self, jitter: Duration) -> Self {
         self.options.jitter = jitter;
+        self
+    }
+
+    /// How many times faster time passes: limits, latencies, delays. A client whose clock is as fast is tested on minutes
+    /// of waiting within seconds. 1 unless said; what is no pace is 1, too.
+    pub fn pace(mut self, pace: f64) -> Self {
+        self.options.pace = if pace.is_normal() && pace > 0.0 { pace } else { 1.0 };
         self
     }
 
@@ -174,12 +184,13 @@ impl Builder {
             listener: self.listener,
             began: Instant::now(),
         });
-        let (stop, stopped) = watch::channel(());
-        let task = tokio::spawn(accept(listener, Arc::clone(&world), stopped));
+        let (orders, given) = mpsc::unbounded_channel();
+        let task = tokio::spawn(accept(listener, Arc::clone(&world), given));
         Ok(Running {
             world,
             environment,
-            stop: Some(stop),
+            address,
+            orders: Some(orders),
             task: Some(task),
         })
     }
@@ -277,8 +288,17 @@ impl std::error::Error for StartError {
 pub struct Running {
     world: Arc<World>,
     environment: usize,
-    stop: Option<watch::Sender<()>>,
+    address: SocketAddr,
+    orders: Option<mpsc::UnboundedSender<Order>>,
     task: Option<JoinHandle<()>>,
+}
+
+/// What a handle tells its server.
+#[derive(Debug)]
+enum Order {
+    /// Dropped once everything is closed.
+    GoDown(oneshot::Sender<()>),
+    ComeBack(TcpListener),
 }
 
 impl Running {
@@ -341,6 +361,37 @@ impl Running {
         Ok(())
     }
 
+    /// Forgets the failures that are still to come, and says how many answers they would have spoiled.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
+    pub fn clear_faults(&self) -> u32 {
+        self.world.state().script.clear()
+    }
+
+    /// Goes down: open connections are cut, and new ones are refused, until [`come_back`](Self::come_back).
+    pub async fn go_down(&self) {
+        let (done, closed) = oneshot::channel();
+        if let Some(orders) = &self.orders
+            && orders.send(Order::GoDown(done)).is_ok()
+        {
+            // The other side is dropped when all is closed; nothing is ever sent.
+            let _ = closed.await;
+        }
+    }
+
+    /// Listens again, where it did before.
+    ///
+    /// # Errors
+    ///
+    /// Another program has taken the port in the meantime.
+    pub async fn come_back(&self) -> Result<(), StartError> {
+        let listener = TcpListener::bind(self.address).await.map_err(StartError::Bind)?;
+        if let Some(orders) = &self.orders {
+            // Without a server there is nothing that could come back.
+            let _ = orders.send(Order::ComeBack(listener));
+        }
+        Ok(())
+    }
+
     /// What happened so far.
     #[must_use]
     pub fn report(&self) -> Report {
@@ -349,7 +400,7 @@ impl Running {
 
     /// Lets open requests end, for two seconds at most, and stops.
     pub async fn shutdown(mut self) -> Report {
-        drop(self.stop.take());
+        drop(self.orders.take());
         if let Some(task) = self.task.take() {
             // It is neither aborted nor does it panic.
             let _ = task.await;
@@ -366,13 +417,23 @@ impl Drop for Running {
     }
 }
 
-async fn accept(listener: TcpListener, world: Arc<World>, mut stopped: watch::Receiver<()>) {
+async fn accept(listener: TcpListener, world: Arc<World>, mut orders: mpsc::UnboundedReceiver<Order>) {
+    let (stop, stopped) = watch::channel(());
+    let mut listener = Some(listener);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            // An error means that the sender is gone: the server stops.
-            _ = stopped.changed() => break,
-            accepted = listener.accept() => match accepted {
+            order = orders.recv() => match order {
+                // The handle is gone: the server stops.
+                None => break,
+                Some(Order::GoDown(done)) => {
+                    listener = None;
+                    connections.shutdown().await;
+                    drop(done);
+                }
+                Some(Order::ComeBack(again)) => listener = Some(again),
+            },
+            accepted = next(listener.as_ref()) => match accepted {
                 Ok((stream, _)) => {
                     connections.spawn(connection(stream, Arc::clone(&world), stopped.clone()));
                 }
@@ -382,18 +443,28 @@ async fn accept(listener: TcpListener, world: Arc<World>, mut stopped: watch::Re
             Some(_) = connections.join_next() => {}
         }
     }
-    drop(listener);
+    drop((listener, stop));
     let _ = tokio::time::timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+async fn next(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn connection(stream: TcpStream, world: Arc<World>, mut stopped: watch::Receiver<()>) {
     // Answers are small, and waiting to fill a packet would blur the times that tests look at.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| answer(Arc::clone(&world), request));
-    let mut connection = std::pin::pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    let stream = Arc::new(stream);
+    let wire = TokioIo::new(Wire(Arc::clone(&stream)));
+    let service = service_fn(move |request| answer(Arc::clone(&world), Arc::clone(&stream), request));
+    let mut connection = std::pin::pin!(http1::Builder::new().serve_connection(wire, service));
     tokio::select! {
         // A connection that was cut, by either side, is no news.
         _ = connection.as_mut() => return,
+        // An error means that the sender is gone: the server stops.
         _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
@@ -411,9 +482,25 @@ impl fmt::Display for Cut {
 
 impl std::error::Error for Cut {}
 
-async fn answer(world: Arc<World>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Cut> {
+async fn answer(
+    world: Arc<World>,
+    stream: Arc<TcpStream>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Cut> {
     let method = request.method().as_str().to_owned();
     let arrival = Arrival::read(request).await.map_err(|_| Cut)?;
-    let reply = world.answer(arrival).await.ok_or(Cut)?;
-    Ok(reply.into_response(&method))
+    match world.answer(arrival).await {
+        Ending::Reply(reply) => Ok(reply.into_response(&method)),
+        Ending::Spoiled(reply, spoil) => {
+            let has_body = reply.has_body(&method);
+            // The caller may be gone; then there is nobody to spoil it for.
+            let _ = spoil.write(&stream, &reply, has_body, world.options.pace).await;
+            Err(Cut)
+        }
+        Ending::Lost => Err(Cut),
+        Ending::Reset => {
+            let _ = stream.set_zero_linger();
+            Err(Cut)
+        }
+    }
 }

@@ -5,7 +5,7 @@ use crate::arrival::Arrival;
 use crate::auth::{Credentials, Identity, Keyring};
 use crate::check::{self, Subject};
 use crate::draw::Draw;
-use crate::fault::{Fault, Script};
+use crate::fault::{Fault, Script, Spoil};
 use crate::idempotency::{self, Keys, Verdict};
 use crate::limit::{Budgets, Caller, Place};
 use crate::page::{self, Store};
@@ -15,7 +15,7 @@ use crate::reply::Reply;
 use crate::report::{Report, Seen, Tally};
 use crate::route::{Captures, Endpoint, Match, Router};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -32,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) seed: u64,
     pub(crate) latency: Duration,
     pub(crate) jitter: Duration,
+    /// How many times faster than the clock on the wall time passes here.
+    pub(crate) pace: f64,
     pub(crate) items: u64,
     pub(crate) items_of: BTreeMap<String, u64>,
 }
@@ -67,6 +69,8 @@ pub(crate) struct State {
     keys: Keys,
     pub(crate) script: Script,
     tally: Tally,
+    /// The labels of tokens that are not known any more.
+    revoked: BTreeSet<String>,
     jitter: Draw,
     requests: u64,
 }
@@ -78,6 +82,7 @@ impl State {
             keys: Keys::default(),
             script,
             tally: Tally::default(),
+            revoked: BTreeSet::new(),
             jitter: Draw::new(seed, &["jitter"]),
             requests: 0,
         }
@@ -90,8 +95,31 @@ struct Outcome {
     seen: Seen,
     /// `None` cuts the connection.
     reply: Option<Reply>,
+    /// What happens to the reply on its way.
+    trouble: Trouble,
     delay: Duration,
     places: Vec<Place>,
+}
+
+/// What a fault does once a request is served.
+#[derive(Debug, Default)]
+enum Trouble {
+    #[default]
+    None,
+    Reset,
+    Lost,
+    Spoiled(Spoil),
+}
+
+/// How an exchange ends.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    Reply(Reply),
+    Spoiled(Reply, Spoil),
+    /// The connection is closed.
+    Lost,
+    /// The connection is reset.
+    Reset,
 }
 
 /// An endpoint with what its path holds.
@@ -102,22 +130,40 @@ struct Target<'a> {
 }
 
 impl World {
-    /// Answers a request, in the time that it takes. `None` cuts the connection.
-    pub(crate) async fn answer(&self, arrival: Arrival) -> Option<Reply> {
-        tokio::time::sleep(self.half_trip()).await;
+    /// Answers a request, in the time that it takes.
+    pub(crate) async fn answer(&self, arrival: Arrival) -> Ending {
+        self.nap(self.half_trip()).await;
         let outcome = self.decide(&arrival);
         let places = Leaving {
             world: self,
             places: outcome.places,
         };
-        tokio::time::sleep(outcome.delay).await;
+        self.nap(outcome.delay).await;
         drop(places);
         if let Some(listener) = &self.listener {
             listener(&outcome.seen);
         }
         self.state().tally.count(outcome.seen);
-        tokio::time::sleep(self.half_trip()).await;
-        outcome.reply
+        self.nap(self.half_trip()).await;
+        match (outcome.reply, outcome.trouble) {
+            (None, Trouble::Reset) => Ending::Reset,
+            (None, _) => Ending::Lost,
+            (Some(reply), Trouble::Spoiled(spoil)) => match spoil.change(reply) {
+                Ok(reply) => Ending::Reply(reply),
+                Err(reply) => Ending::Spoiled(reply, spoil),
+            },
+            (Some(reply), _) => Ending::Reply(reply),
+        }
+    }
+
+    /// Waits, in the time of this world.
+    async fn nap(&self, duration: Duration) {
+        tokio::time::sleep(duration.div_f64(self.options.pace)).await;
+    }
+
+    /// How long this world has been there, in its own time.
+    fn age(&self) -> Duration {
+        self.began.elapsed().mul_f64(self.options.pace)
     }
 
     /// The time of one way: half of the latency, and of a jitter that is drawn for each way.
@@ -149,15 +195,18 @@ impl World {
     fn decide(&self, arrival: &Arrival) -> Outcome {
         let mut outcome = Outcome {
             seen: Seen {
-                at: self.began.elapsed(),
+                at: self.age(),
                 method: arrival.method.clone(),
                 path: self.router.redact(&arrival.path),
                 operation: None,
                 token: None,
                 status: None,
+                effects: 0,
+                fault: false,
                 note: None,
             },
             reply: None,
+            trouble: Trouble::None,
             delay: Duration::ZERO,
             places: Vec::new(),
         };
@@ -177,8 +226,7 @@ impl World {
         let operation = target.endpoint.operation(&self.model);
         outcome.seen.operation = Some(target.endpoint.id.clone());
         outcome.seen.path = format!("{}{}", self.prefix(target.endpoint), operation.path_text());
-        let mut lost = false;
-        match self.serve(arrival, target, &mut outcome, &mut lost) {
+        match self.serve(arrival, target, &mut outcome) {
             Ok(Some(reply)) => self.finish(&mut outcome, reply, None),
             Ok(None) => {}
             Err(refusal) => {
@@ -187,12 +235,14 @@ impl World {
                 self.finish(&mut outcome, reply, Some(refusal.message));
             }
         }
-        if lost {
-            outcome.reply = None;
-            outcome.seen.status = None;
-        }
-        if outcome.reply.is_none() {
-            outcome.seen.note = Some("the connection was cut by a scripted fault".to_owned());
+        match &outcome.trouble {
+            Trouble::None => {}
+            Trouble::Lost | Trouble::Reset => {
+                outcome.reply = None;
+                outcome.seen.status = None;
+                outcome.seen.note = Some("the connection was cut by a scripted fault".to_owned());
+            }
+            Trouble::Spoiled(spoil) => outcome.seen.note = Some(format!("a scripted fault: {spoil}")),
         }
         outcome
     }
@@ -283,14 +333,8 @@ impl World {
         target(&fits[best.map_or(0, |(_, at)| at)])
     }
 
-    /// Everything about a request that met an operation. `None` cuts the connection; so does `lost`, at the end.
-    fn serve(
-        &self,
-        arrival: &Arrival,
-        target: Target<'_>,
-        outcome: &mut Outcome,
-        lost: &mut bool,
-    ) -> Result<Option<Reply>, Refusal> {
+    /// Everything about a request that met an operation. `None` cuts the connection.
+    fn serve(&self, arrival: &Arrival, target: Target<'_>, outcome: &mut Outcome) -> Result<Option<Reply>, Refusal> {
         let operation = target.endpoint.operation(&self.model);
         let credentials = self.identify(arrival, target.captures);
         let identity = match &credentials {
@@ -312,18 +356,47 @@ impl World {
             outcome.places = self.admit(&subject, target)?;
         }
         let fault = self.state().script.take(&target.endpoint.id);
-        match fault {
-            None => {}
-            Some(Fault::Reset) => return Ok(None),
-            Some(Fault::Lost) => *lost = true,
-            Some(Fault::Delay(delay)) => outcome.delay = delay,
-            Some(Fault::Status { status, wait }) => {
-                return Err(Refusal::new(status, format!("a scripted fault: {status}")).wait(wait));
-            }
+        outcome.seen.fault = fault.is_some();
+        if let Some(fault) = fault
+            && let Some(instead) = self.trouble(fault, identity, outcome)
+        {
+            return instead;
         }
         self.authorize(&credentials, &operation.guard)?;
         check::check(&subject).map_err(|misfit| Refusal::new(misfit.status, misfit.message))?;
-        self.perform(&subject, target).map(Some)
+        let (reply, effects) = self.perform(&subject, target)?;
+        outcome.seen.effects = effects;
+        Ok(Some(reply))
+    }
+
+    /// Takes note of a fault, and says what it does instead of serving the request.
+    fn trouble(
+        &self,
+        fault: Fault,
+        identity: Option<&Identity>,
+        outcome: &mut Outcome,
+    ) -> Option<Result<Option<Reply>, Refusal>> {
+        match fault {
+            Fault::Reset => {
+                outcome.trouble = Trouble::Reset;
+                return Some(Ok(None));
+            }
+            Fault::Lost => outcome.trouble = Trouble::Lost,
+            Fault::Spoiled(spoil) => outcome.trouble = Trouble::Spoiled(spoil),
+            Fault::Delay(delay) => outcome.delay = delay,
+            Fault::Status { status, wait } => {
+                let refusal = Refusal::new(status, format!("a scripted fault: {status}"));
+                return Some(Err(refusal.wait(wait)));
+            }
+            Fault::Answer { status, headers, body } => return Some(Ok(Some(Reply { status, headers, body }))),
+            Fault::Revoked => {
+                if let Some(identity) = identity {
+                    self.state().revoked.insert(identity.to_string());
+                }
+                return Some(Err(Refusal::new(401, "the token was revoked")));
+            }
+        }
+        None
     }
 
     fn identify(&self, arrival: &Arrival, captures: &Captures) -> Credentials {
@@ -331,7 +404,12 @@ impl World {
             PathPart::TokenField(name) => Some((name.clone(), value.clone())),
             _ => None,
         });
-        self.keyring.identify(arrival, &fields.collect::<Vec<_>>())
+        match self.keyring.identify(arrival, &fields.collect::<Vec<_>>()) {
+            Credentials::Known(identity) if self.state().revoked.contains(&identity.to_string()) => {
+                Credentials::Unknown("the token was revoked".to_owned())
+            }
+            credentials => credentials,
+        }
     }
 
     fn admit(&self, subject: &Subject<'_>, target: Target<'_>) -> Result<Vec<Place>, Refusal> {
@@ -357,7 +435,7 @@ impl World {
         };
         let mut state = self.state();
         // Under the lock, so that arrivals are counted in the order of their times.
-        let admitted = state.budgets.admit(&limits, &caller, Instant::now());
+        let admitted = state.budgets.admit(&limits, &caller, self.began + self.age());
         admitted.map_err(|exceeded| {
             let message = format!(
                 "the rate limit `{}` is used up for {:.3} s",
@@ -385,13 +463,13 @@ impl World {
         }
     }
 
-    /// Does what was asked, once per idempotency key.
-    fn perform(&self, subject: &Subject<'_>, target: Target<'_>) -> Result<Reply, Refusal> {
+    /// Does what was asked, once per idempotency key, and says how much that was.
+    fn perform(&self, subject: &Subject<'_>, target: Target<'_>) -> Result<(Reply, u64), Refusal> {
         let id = &target.endpoint.id;
         if let Some(example) = answer::example(subject)
             && !(200..300).contains(&example.status)
         {
-            return Ok(answer::of_example(example));
+            return Ok((answer::of_example(example), 0));
         }
         let owner = subject.identity.map(Identity::to_string).unwrap_or_default();
         let used = idempotency::used(subject);
@@ -401,7 +479,7 @@ impl World {
         if !used.is_empty() {
             match state.keys.enter(id, &owner, &used) {
                 Verdict::Conflict(message) => return Err(Refusal::new(409, message)),
-                Verdict::Known(Some(reply)) => return Ok(answer::replayed(subject, reply)),
+                Verdict::Known(Some(reply)) => return Ok((answer::replayed(subject, reply), 0)),
                 Verdict::Known(None) => (done_before, effects) = (true, 0),
                 Verdict::New(new) => effects = new,
             }
@@ -410,7 +488,7 @@ impl World {
         let reply = self.success(subject, target, done_before, &salt)?;
         state.tally.effects(id, effects);
         state.keys.keep(id, &owner, &used, &reply);
-        Ok(reply)
+        Ok((reply, effects))
     }
 
     fn success(

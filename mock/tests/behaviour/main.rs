@@ -10,4 +10,5 @@ mod limit;
 mod page;
 mod provider;
 mod route;
+mod spoil;
 mod stage;

@@ -16,6 +16,7 @@ mod environment;
 mod error;
 mod example;
 mod fit;
+mod grant;
 mod guard;
 mod head;
 mod header;
@@ -79,6 +80,7 @@ pub fn check(sources: &Sources, descriptor: &Descriptor, today: Date, diagnostic
     check.check_models();
     let top = check.check_top_settings();
     check.check_resources(&top);
+    check.check_grants();
     check.check_limit_params();
     check.check_cycles();
     check.check_health();

@@ -3,8 +3,8 @@
 use super::Check;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    DefinitionId, Guard, Kind, Method, Operation, PathPart, RetryWhen, Scheme, StatusMatch, Template, TemplatePart,
-    Token, TokenId,
+    ClientAuth, DefinitionId, Grant, GrantFrom, GrantKind, Guard, Kind, Method, Operation, PathPart, RetryWhen, Scheme,
+    StatusMatch, Template, TemplatePart, Token, TokenId,
 };
 use crate::span::Spanned;
 use crate::syntax::{self, PerEnvironment};
@@ -73,20 +73,15 @@ impl Check<'_> {
         self.found.extend(problems);
     }
 
-    /// Whether the scheme of a token or a path holds one of its fields.
+    /// Whether the scheme of a token, its grant or a path holds one of its fields.
     fn is_placed(&self, token: &Token, field: &str) -> bool {
-        let templates: Vec<&Template> = match &token.scheme {
-            Scheme::None => Vec::new(),
-            Scheme::Basic { username, password } => vec![username, password],
-            Scheme::Placed(placements) => placements.iter().map(|placement| &placement.value).collect(),
-            Scheme::Signed(signed) => {
-                let placed = signed.placements.iter().map(|placement| &placement.value);
-                signed.options.iter().map(|(_, value)| value).chain(placed).collect()
-            }
-        };
-        let mut holes = templates.into_iter().flat_map(|template| &template.0);
+        let is_field = |part: &&TemplatePart| matches!(part, TemplatePart::Hole(name) if name == field);
         let mut parts = self.model.operations().flat_map(|(_, operation)| &operation.path);
-        holes.any(|part| matches!(part, TemplatePart::Hole(name) if name == field))
+        templates(&token.scheme)
+            .into_iter()
+            .flat_map(|template| &template.0)
+            .any(|part| is_field(&part))
+            || token.grant.as_ref().is_some_and(|grant| is_asked_with(grant, field))
             || parts.any(|part| matches!(part, PathPart::TokenField(name) if name == field))
     }
 
@@ -213,6 +208,40 @@ impl Check<'_> {
                     .help("name it in a body, an answer or another model, or remove it"),
                 );
             }
+        }
+    }
+}
+
+fn templates(scheme: &Scheme) -> Vec<&Template> {
+    match scheme {
+        Scheme::None => Vec::new(),
+        Scheme::Basic { username, password } => vec![username, password],
+        Scheme::Placed(placements) => placements.iter().map(|placement| &placement.value).collect(),
+        Scheme::Signed(signed) => {
+            let placed = signed.placements.iter().map(|placement| &placement.value);
+            signed.options.iter().map(|(_, value)| value).chain(placed).collect()
+        }
+    }
+}
+
+/// Whether a short-lived token is asked for with this field.
+fn is_asked_with(grant: &Grant, field: &str) -> bool {
+    match &grant.from {
+        GrantFrom::Call { params, .. } => params.iter().any(|(name, _)| name == field),
+        GrantFrom::Url {
+            client_auth, params, ..
+        } => {
+            let auth = match client_auth {
+                ClientAuth::Scheme(scheme) => templates(scheme),
+                ClientAuth::None | ClientAuth::Basic | ClientAuth::Body => Vec::new(),
+            };
+            let all = auth.into_iter().chain(params.iter().map(|(_, value)| value));
+            let shows_client = matches!(client_auth, ClientAuth::Basic | ClientAuth::Body);
+            (shows_client && ["client_id", "client_secret"].contains(&field))
+                || (grant.kind == GrantKind::RefreshToken && field == "refresh_token")
+                || all
+                    .flat_map(|template| &template.0)
+                    .any(|part| matches!(part, TemplatePart::Hole(name) if name == field))
         }
     }
 }

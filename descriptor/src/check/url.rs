@@ -46,7 +46,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// The template with each hole filled with a letter, to see whether the rest is a URL.
-fn filled(template: &Template) -> String {
+pub(super) fn filled(template: &Template) -> String {
     template
         .0
         .iter()

@@ -194,3 +194,19 @@ fn the_smallest_provider_is_a_client_too() {
             .contains("is not a token of Shop {{x}}")
     );
 }
+
+/// A provider whose tokens are short-lived.
+fn harbor() -> Files {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../descriptor/tests/good/harbor.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    generate(&model("providers/harbor.yaml", &text), &Options::checked_in()).unwrap()
+}
+
+#[test]
+fn tokens_that_are_got_say_how() {
+    let files = harbor();
+    for name in ["token", "settings"] {
+        let text = files.get(&format!("harbor/{name}.rs")).unwrap();
+        insta::assert_snapshot!(format!("harbor-{name}"), text);
+    }
+}

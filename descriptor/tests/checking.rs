@@ -28,6 +28,14 @@ fn the_whole_language_becomes_a_model() {
 }
 
 #[test]
+fn every_grant_becomes_a_model() {
+    let loaded = load("tests/good/harbor.yaml");
+    assert!(loaded.lints.is_empty(), "{:?}", loaded.lints);
+    assert!(loaded.model.unsupported.is_empty(), "{:?}", loaded.model.unsupported);
+    insta::assert_debug_snapshot!("harbor_tokens", loaded.model.tokens);
+}
+
+#[test]
 fn the_hard_parts_of_real_providers_are_read() {
     for name in ["flxpoint", "flexport", "flexprice", "flex_forward"] {
         let loaded = load(format!("tests/corpus/{name}.yaml"));

@@ -1,7 +1,7 @@
 //! Token values: the parts of a secret, and the description of how they travel.
 
 use crate::{Secret, TokenSpec, pattern};
-use std::{env, ffi::OsString, fmt};
+use std::{env, ffi::OsString, fmt, sync::Arc};
 
 /// The value of a token: its fields, by the description of its type.
 ///
@@ -10,6 +10,10 @@ use std::{env, ffi::OsString, fmt};
 pub struct TokenValue {
     spec: &'static TokenSpec,
     fields: Vec<Option<Secret>>,
+    /// What it is got with, where an operation yields it.
+    source: Option<Arc<TokenValue>>,
+    /// What a grant yielded, on its way into a request.
+    granted: Option<Secret>,
 }
 
 impl TokenValue {
@@ -19,7 +23,32 @@ impl TokenValue {
         Self {
             spec,
             fields: fields.into(),
+            source: None,
+            granted: None,
         }
+    }
+
+    /// The same value, got with another token.
+    #[must_use]
+    pub fn got_with(mut self, source: &TokenValue) -> Self {
+        self.source = Some(Arc::new(source.clone()));
+        self
+    }
+
+    /// The same value with what its grant yielded.
+    #[expect(dead_code, reason = "the grants of the runtime use it")]
+    pub(crate) fn granted(&self, token: Secret) -> Self {
+        let granted = Some(token);
+        Self {
+            granted,
+            ..self.clone()
+        }
+    }
+
+    /// What it is got with, where an operation yields it.
+    #[expect(dead_code, reason = "the grants of the runtime use it")]
+    pub(crate) fn source(&self) -> Option<&TokenValue> {
+        self.source.as_deref()
     }
 
     /// Reads the environment variables that the descriptor names for the environment with this position. White space
@@ -58,7 +87,12 @@ impl TokenValue {
             }
             fields.push(secret);
         }
-        Ok(Self { spec, fields })
+        Ok(Self {
+            spec,
+            fields,
+            source: None,
+            granted: None,
+        })
     }
 
     /// The same value with another field, by its position in [`TokenSpec::fields`].
@@ -84,8 +118,11 @@ impl TokenValue {
         self.spec
     }
 
-    /// The field of this name, if it has one and it is set.
+    /// The field of this name, if it has one and it is set. What a grant yielded is the field `token`.
     pub(crate) fn field(&self, name: &str) -> Option<&Secret> {
+        if self.spec.grant.is_some() && name == "token" {
+            return self.granted.as_ref();
+        }
         let index = self.spec.fields.iter().position(|field| field.name == name)?;
         self.fields.get(index)?.as_ref()
     }
@@ -97,7 +134,9 @@ impl TokenValue {
 
     /// Warns where the value does not look like one of this type. It is sent all the same: formats change.
     pub(crate) fn check_format(&self, environment: usize) {
-        let Some(secret) = self.fields.first().and_then(Option::as_ref) else {
+        // What a grant yields is not here yet.
+        let fields = if self.spec.grant.is_none() { self.fields.first() } else { None };
+        let Some(secret) = fields.and_then(Option::as_ref) else {
             return;
         };
         let token = self.spec.type_name;
@@ -209,6 +248,8 @@ pub struct Anonymous;
 static NO_VALUE: TokenValue = TokenValue {
     spec: Anonymous::SPEC,
     fields: Vec::new(),
+    source: None,
+    granted: None,
 };
 
 impl Credential for Anonymous {

@@ -3,7 +3,9 @@
 use super::Holder;
 use crate::emit::operation::{Member, MemberKind, Shape};
 use std::fmt::Write as _;
-use tollgate_descriptor::model::{Choice, Content, Guard, Model, Operation, Param, Payload, Resource, TokenId, Type};
+use tollgate_descriptor::model::{
+    Choice, Content, GrantFrom, Guard, Model, Operation, Param, Payload, Resource, Token, TokenId, Type,
+};
 
 /// A module that calls every operation of a provider, with nothing optional and with everything optional.
 ///
@@ -108,26 +110,49 @@ fn client(model: &Model, holder: &Holder) -> String {
     let Some(id) = holder.token else {
         return format!("{provider}::Client::anonymous(calls.connection())");
     };
+    format!(
+        "{{\n            calls.next_value();\n            let token = {token};\n            \
+         {provider}::Client::with(calls.connection(), token)\n        }}",
+        token = token_value(model, holder, id),
+    )
+}
+
+/// `acme::Account::new(…)`, with what the mock takes.
+fn token_value(model: &Model, holder: &Holder, id: TokenId) -> String {
+    let provider = &model.provider.id;
     let token = model.token(id);
     let role = holder.role.map(|role| model.role(role).name.as_str());
     let role = if token.is_generic() { role } else { None };
-    let fields: Vec<_> = token
-        .fields
-        .iter()
-        .filter(|field| !field.optional)
-        .map(|field| format!("calls.secret({:?}, {role:?}, {:?})", token.name, field.name))
-        .collect();
+    let source = source(model, token).map(|(source, id)| format!("&{}", token_value(model, &source, id)));
+    let fields = token.fields.iter().filter(|field| !field.optional);
+    let fields = fields.map(|field| format!("calls.secret({:?}, {role:?}, {:?})", token.name, field.name));
+    let arguments: Vec<String> = source.into_iter().chain(fields).collect();
     let path = if token.is_generic() {
         let bare = format!("{provider}::{}", token.rust);
         holder.type_name.replacen(&bare, &format!("{bare}::"), 1)
     } else {
         holder.type_name.clone()
     };
-    format!(
-        "{{\n            calls.next_value();\n            let token = {path}::new({fields});\n            \
-         {provider}::Client::with(calls.connection(), token)\n        }}",
-        fields = fields.join(", "),
-    )
+    format!("{path}::new({})", arguments.join(", "))
+}
+
+/// Who gets a token by a call of an operation: the first who may.
+fn source(model: &Model, token: &Token) -> Option<(Holder, TokenId)> {
+    let GrantFrom::Call {
+        resource,
+        operation,
+        with,
+        ..
+    } = &token.grant.as_ref()?.from
+    else {
+        return None;
+    };
+    let guard = &model.resources.get(*resource)?.operations.get(*operation)?.guard;
+    let mut holders = Holder::all(model).into_iter();
+    holders.find_map(|holder| {
+        let id = holder.token.filter(|id| with.contains(id))?;
+        holder.may_call(model, guard).then_some((holder, id))
+    })
 }
 
 /// The value of a field of the operation.

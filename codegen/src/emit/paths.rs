@@ -19,7 +19,7 @@ const MODULES: [&str; 11] = [
 /// All that generated code names of the runtime, which is all that this crate knows of it. What is new here has to exist
 /// there, and `generated` compiles only if it does.
 #[cfg(test)]
-const RUNTIME: [&str; 108] = [
+const RUNTIME: [&str; 117] = [
     "Absent",
     "Anonymous",
     "BatchSpec",
@@ -28,6 +28,7 @@ const RUNTIME: [&str; 108] = [
     "Carrier",
     "Clearable",
     "Client",
+    "ClientAuth",
     "Conditional",
     "Connection",
     "ConnectionError",
@@ -42,6 +43,13 @@ const RUNTIME: [&str; 108] = [
     "FieldSpec",
     "File",
     "Given",
+    "Grant",
+    "GrantBody",
+    "GrantFrom",
+    "GrantKind",
+    "GrantParam",
+    "GrantResponse",
+    "GrantValue",
     "Json",
     "KeyPlace",
     "Kind",
@@ -75,6 +83,7 @@ const RUNTIME: [&str; 108] = [
     "Secret",
     "Sending",
     "Settings",
+    "Signed",
     "Spec",
     "Splits",
     "Start",

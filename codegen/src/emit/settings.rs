@@ -2,8 +2,12 @@
 
 mod place;
 mod policy;
+mod token;
 
-pub(super) use self::place::{path, place};
+pub(super) use self::{
+    place::{path, place},
+    token::{operation_type, token_name},
+};
 
 use super::leaf;
 use crate::module::Module;
@@ -35,6 +39,11 @@ impl Settings {
             settings
                 .statics
                 .add(&limit_name(&limit.name), &quote! { tollgate::Limit }, &value);
+        }
+        for declared in &model.tokens {
+            let value = token::token(model, &mut settings.statics, declared);
+            let name = token_name(declared).to_string();
+            settings.statics.add(&name, &quote! { tollgate::TokenSpec }, &value);
         }
         for (_, operation) in model.operations() {
             let id = operation.settings;
@@ -166,12 +175,14 @@ fn provider(model: &Model) -> TokenStream {
         }
     });
     let variables = model.variables.iter().map(variable);
+    let tokens = model.tokens.iter().map(token_name);
     quote! {
         tollgate::ProviderSpec {
             id: #id,
             title: #title,
             environments: &[#(#environments),*],
             variables: &[#(#variables),*],
+            tokens: &[#(&#tokens),*],
         }
     }
 }

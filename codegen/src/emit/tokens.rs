@@ -1,10 +1,14 @@
 //! `token.rs`: one Rust type per token type.
 
-use super::{doc, leaf, tick};
+mod source;
+
+use super::{doc, leaf, settings, tick};
 use crate::module::Module;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use tollgate_descriptor::model::{Carrier, Environment, Model, Placement, Scheme, Token, TokenField};
+use tollgate_descriptor::model::{
+    Carrier, Environment, Grant, GrantFrom, GrantKind, Model, Placement, Scheme, Token, TokenField,
+};
 
 /// The module `token`.
 pub(super) fn emit(model: &Model) -> Module {
@@ -64,9 +68,9 @@ fn token_trait(model: &Model) -> TokenStream {
 
 fn token_type(model: &Model, token: &Token) -> TokenStream {
     let declaration = if token.is_generic() {
-        generic(token)
+        generic(model, token)
     } else {
-        plain(token)
+        plain(model, token)
     };
     let constructors = constructors(model, token);
     let shown = credential(token);
@@ -77,7 +81,7 @@ fn token_type(model: &Model, token: &Token) -> TokenStream {
     }
 }
 
-fn docs(token: &Token) -> TokenStream {
+fn docs(model: &Model, token: &Token) -> TokenStream {
     let mut lines = token.docs.as_deref().map_or_else(
         || {
             vec![format!(
@@ -90,6 +94,7 @@ fn docs(token: &Token) -> TokenStream {
     );
     lines.push(String::new());
     lines.push(travels(&token.scheme));
+    lines.extend(token.grant.as_ref().map(|grant| got(model, grant)));
     if token.is_generic() {
         lines.push(String::new());
         lines.push("What it may do is up to the role of its value: `Role`, one of [`role`](super::role).".to_owned());
@@ -124,8 +129,33 @@ fn travels(scheme: &Scheme) -> String {
     }
 }
 
-fn plain(token: &Token) -> TokenStream {
-    let docs = docs(token);
+/// How the short-lived token is got.
+fn got(model: &Model, grant: &Grant) -> String {
+    let how = match (&grant.from, grant.kind) {
+        (GrantFrom::Url { url, .. }, GrantKind::ClientCredentials) => format!("by client credentials from `{url}`"),
+        (GrantFrom::Url { url, .. }, GrantKind::RefreshToken) => format!("with a refresh token from `{url}`"),
+        (GrantFrom::Url { url, .. }, GrantKind::Exchange) => format!("by logging in at `{url}`"),
+        (GrantFrom::Call { with, .. }, _) => {
+            let with: Vec<String> = with.iter().map(|id| format!("[`{}`]", model.token(*id).rust)).collect();
+            let call = source::operation(model, &grant.from).map(|(resource, operation)| {
+                format!(
+                    " by [`{0}::{1}`](super::{2}::{0}::{1})",
+                    resource.handle, operation.rust, resource.rust
+                )
+            });
+            format!("with {}{}", doc::list(&with, "or"), call.unwrap_or_default())
+        }
+    };
+    let kept = if grant.persist {
+        ", and kept in the token store of the connection"
+    } else {
+        ""
+    };
+    format!("The token that is sent is got {how}{kept}; the client sees to it when it is needed, and before it ends.")
+}
+
+fn plain(model: &Model, token: &Token) -> TokenStream {
+    let docs = docs(model, token);
     let name = leaf::name(token.rust.as_str());
     quote! {
         #docs
@@ -137,8 +167,8 @@ fn plain(token: &Token) -> TokenStream {
     }
 }
 
-fn generic(token: &Token) -> TokenStream {
-    let docs = docs(token);
+fn generic(model: &Model, token: &Token) -> TokenStream {
+    let docs = docs(model, token);
     let name = leaf::name(token.rust.as_str());
     quote! {
         #docs
@@ -174,15 +204,19 @@ fn constructors(model: &Model, token: &Token) -> TokenStream {
     } else {
         quote! { impl #name }
     };
-    let new = new(token);
+    let source = source::of(model, token);
+    let new = new(token, source.as_ref());
     let optional = token
         .fields
         .iter()
         .enumerate()
         .filter(|(_, field)| field.optional)
         .map(optional_field);
-    let from_env = from_env(model, token);
+    // A token that is got with another one is read where that one is.
+    let from_env = if source.is_none() { from_env(model, token) } else { None };
+    let source_trait = source.as_ref().map(source::Source::emit);
     quote! {
+        #source_trait
         #head {
             #new
             #from_env
@@ -214,17 +248,14 @@ fn wrap(token: &Token) -> TokenStream {
     }
 }
 
-fn new(token: &Token) -> TokenStream {
+fn new(token: &Token, source: Option<&source::Source>) -> TokenStream {
     let names: Vec<_> = token
         .fields
         .iter()
         .map(|field| leaf::name(field.rust.as_str()))
         .collect();
-    let required: Vec<_> = token
-        .fields
-        .iter()
-        .zip(&names)
-        .filter(|(field, _)| !field.optional)
+    let required = token.fields.iter().zip(&names).filter(|(field, _)| !field.optional);
+    let required: Vec<_> = required
         .map(|(_, name)| quote! { #name: impl Into<tollgate::Secret> })
         .collect();
     let values = token.fields.iter().zip(&names).map(|(field, name)| {
@@ -234,20 +265,30 @@ fn new(token: &Token) -> TokenStream {
             quote! { Some(#name.into()) }
         }
     });
-    let docs = if required.len() == 1 {
-        "Wraps the secret."
-    } else {
-        "Wraps the secrets."
+    let docs = match (source, required.len()) {
+        (Some(source), _) => source.docs(token),
+        (None, 1) => "Wraps the secret.".to_owned(),
+        (None, _) => "Wraps the secrets.".to_owned(),
     };
-    let docs = doc::line(docs);
+    let docs = doc::line(&docs);
     let role = token.is_generic().then(|| quote! { , std::marker::PhantomData });
     let bound = role_bound(token);
     let must_use = required.is_empty().then(|| quote! { #[must_use] });
+    let value = quote! { tollgate::TokenValue::new(<Self as tollgate::Credential>::SPEC, [#(#values),*]) };
+    let (with, value) = match source {
+        None => (None, value),
+        Some(source) => {
+            let (name, ty) = (&source.argument, source.ty());
+            let value = quote! { #value.got_with(tollgate::Credential::value(#name)) };
+            (Some(quote! { #name: #ty }), value)
+        }
+    };
+    let arguments = with.into_iter().chain(required);
     quote! {
         #docs
         #must_use
-        pub fn new(#(#required),*) -> Self #bound {
-            Self(tollgate::TokenValue::new(<Self as tollgate::Credential>::SPEC, [#(#values),*]) #role)
+        pub fn new(#(#arguments),*) -> Self #bound {
+            Self(#value #role)
         }
     }
 }
@@ -342,87 +383,14 @@ fn from_named(token: &Token, environments: &[(usize, &Environment)]) -> TokenStr
 
 fn credential(token: &Token) -> TokenStream {
     let head = impl_head(token, &quote! { tollgate::Credential });
-    let name = &token.name;
-    let type_name = token.rust.as_str();
-    let scheme = scheme(&token.scheme);
-    let fields = token.fields.iter().map(field_spec);
-    let prefix = token
-        .format
-        .as_ref()
-        .map(|format| per_environment(&format.prefix))
-        .unwrap_or_default();
-    let pattern = leaf::option(token.format.as_ref().and_then(|format| format.pattern.as_ref()));
+    let spec = settings::token_name(token);
     quote! {
         #head {
-            const SPEC: &'static tollgate::TokenSpec = &tollgate::TokenSpec {
-                name: #name,
-                type_name: #type_name,
-                scheme: #scheme,
-                fields: &[#(#fields),*],
-                prefix: &[#prefix],
-                pattern: #pattern,
-                ..tollgate::TokenSpec::DEFAULT
-            };
+            const SPEC: &'static tollgate::TokenSpec = &super::settings::#spec;
 
             fn value(&self) -> &tollgate::TokenValue {
                 &self.0
             }
         }
     }
-}
-
-fn field_spec(field: &TokenField) -> TokenStream {
-    let name = &field.name;
-    let env = per_environment(&field.env);
-    let optional = field.optional;
-    quote! { tollgate::FieldSpec { name: #name, env: &[#env], optional: #optional } }
-}
-
-/// `Some("A"), None`, or nothing where no environment has one.
-fn per_environment(values: &[Option<String>]) -> TokenStream {
-    if values.iter().all(Option::is_none) {
-        return TokenStream::new();
-    }
-    let values = values.iter().map(|value| leaf::option(value.as_ref()));
-    quote! { #(#values),* }
-}
-
-fn scheme(scheme: &Scheme) -> TokenStream {
-    match scheme {
-        Scheme::None => quote! { tollgate::Scheme::None },
-        Scheme::Signed(signed) => {
-            let name = &signed.signer;
-            let options = signed.options.iter().map(|(name, value)| {
-                let value = value.to_string();
-                quote! { (#name, #value) }
-            });
-            let placements = signed.placements.iter().map(placement);
-            quote! {
-                tollgate::Scheme::Signed(&tollgate::Signed {
-                    signer: #name,
-                    options: &[#(#options),*],
-                    placements: &[#(#placements),*],
-                })
-            }
-        }
-        Scheme::Basic { username, password } => {
-            let (username, password) = (username.to_string(), password.to_string());
-            quote! { tollgate::Scheme::Basic { username: #username, password: #password } }
-        }
-        Scheme::Placed(placements) => {
-            let placements = placements.iter().map(placement);
-            quote! { tollgate::Scheme::Placed(&[#(#placements),*]) }
-        }
-    }
-}
-
-fn placement(Placement { at, name, value }: &Placement) -> TokenStream {
-    let at = match at {
-        Carrier::Header => quote! { tollgate::Carrier::Header },
-        Carrier::Query => quote! { tollgate::Carrier::Query },
-        Carrier::Cookie => quote! { tollgate::Carrier::Cookie },
-        Carrier::Body => quote! { tollgate::Carrier::Body },
-    };
-    let value = value.to_string();
-    quote! { tollgate::Placement { at: #at, name: #name, value: #value } }
 }

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 use tollgate::{
-    EnvironmentSpec, Errors, Kind, Limit, Path, Per, Place, ProviderSpec, Retry, Rule, Settings, StatusMatch, Step,
-    TimeFormat, VariableSpec, When,
+    Carrier, EnvironmentSpec, Errors, FieldSpec, Kind, Limit, Path, Per, Place, Placement, ProviderSpec, Retry, Rule,
+    Scheme, Settings, StatusMatch, Step, TimeFormat, TokenSpec, VariableSpec, When,
 };
 
 pub(super) static PROVIDER: ProviderSpec = ProviderSpec {
@@ -39,6 +39,7 @@ pub(super) static PROVIDER: ProviderSpec = ProviderSpec {
             allowed: &[],
         },
     ],
+    tokens: &[&TOKEN_BEARER, &TOKEN_KEY_PAIR],
 };
 
 pub(super) static LIMIT_GUIDELINE: Limit = Limit {
@@ -47,6 +48,56 @@ pub(super) static LIMIT_GUIDELINE: Limit = Limit {
     window: Duration::from_secs(1),
     per: &[Per::Token],
     ..Limit::DEFAULT
+};
+
+pub(super) static TOKEN_BEARER: TokenSpec = TokenSpec {
+    name: "bearer",
+    type_name: "Bearer",
+    scheme: Scheme::Placed(&[Placement {
+        at: Carrier::Header,
+        name: "Authorization",
+        value: "Bearer {token}",
+    }]),
+    fields: &[FieldSpec {
+        name: "token",
+        env: &[Some("FLEX_FORWARD_TOKEN"), Some("FLEX_FORWARD_STAGING_TOKEN")],
+        optional: false,
+    }],
+    prefix: &[],
+    pattern: None,
+    ..TokenSpec::DEFAULT
+};
+
+pub(super) static TOKEN_KEY_PAIR: TokenSpec = TokenSpec {
+    name: "key_pair",
+    type_name: "KeyPair",
+    scheme: Scheme::Placed(&[
+        Placement {
+            at: Carrier::Header,
+            name: "x-rr-apikey",
+            value: "{key}",
+        },
+        Placement {
+            at: Carrier::Header,
+            name: "x-rr-apitoken",
+            value: "{token}",
+        },
+    ]),
+    fields: &[
+        FieldSpec {
+            name: "key",
+            env: &[Some("FLEX_FORWARD_API_KEY"), Some("FLEX_FORWARD_STAGING_API_KEY")],
+            optional: false,
+        },
+        FieldSpec {
+            name: "token",
+            env: &[Some("FLEX_FORWARD_API_TOKEN"), Some("FLEX_FORWARD_STAGING_API_TOKEN")],
+            optional: false,
+        },
+    ],
+    prefix: &[],
+    pattern: None,
+    ..TokenSpec::DEFAULT
 };
 
 pub(super) static RETRY: Retry = Retry {

@@ -2,10 +2,8 @@
 
 //! Token types of Flex Forward Shipping.
 
-use super::Environment;
-use tollgate::{
-    Carrier, Credential, FieldSpec, Named, Placement, Scheme, Secret, Ticked, TokenError, TokenSpec, TokenValue,
-};
+use super::{Environment, settings};
+use tollgate::{Credential, Named, Secret, Ticked, TokenError, TokenSpec, TokenValue};
 
 pub use tollgate::Anonymous;
 
@@ -60,23 +58,7 @@ impl Bearer {
 }
 
 impl Credential for Bearer {
-    const SPEC: &'static TokenSpec = &TokenSpec {
-        name: "bearer",
-        type_name: "Bearer",
-        scheme: Scheme::Placed(&[Placement {
-            at: Carrier::Header,
-            name: "Authorization",
-            value: "Bearer {token}",
-        }]),
-        fields: &[FieldSpec {
-            name: "token",
-            env: &[Some("FLEX_FORWARD_TOKEN"), Some("FLEX_FORWARD_STAGING_TOKEN")],
-            optional: false,
-        }],
-        prefix: &[],
-        pattern: None,
-        ..TokenSpec::DEFAULT
-    };
+    const SPEC: &'static TokenSpec = &settings::TOKEN_BEARER;
 
     fn value(&self) -> &TokenValue {
         &self.0
@@ -127,37 +109,7 @@ impl KeyPair {
 }
 
 impl Credential for KeyPair {
-    const SPEC: &'static TokenSpec = &TokenSpec {
-        name: "key_pair",
-        type_name: "KeyPair",
-        scheme: Scheme::Placed(&[
-            Placement {
-                at: Carrier::Header,
-                name: "x-rr-apikey",
-                value: "{key}",
-            },
-            Placement {
-                at: Carrier::Header,
-                name: "x-rr-apitoken",
-                value: "{token}",
-            },
-        ]),
-        fields: &[
-            FieldSpec {
-                name: "key",
-                env: &[Some("FLEX_FORWARD_API_KEY"), Some("FLEX_FORWARD_STAGING_API_KEY")],
-                optional: false,
-            },
-            FieldSpec {
-                name: "token",
-                env: &[Some("FLEX_FORWARD_API_TOKEN"), Some("FLEX_FORWARD_STAGING_API_TOKEN")],
-                optional: false,
-            },
-        ],
-        prefix: &[],
-        pattern: None,
-        ..TokenSpec::DEFAULT
-    };
+    const SPEC: &'static TokenSpec = &settings::TOKEN_KEY_PAIR;
 
     fn value(&self) -> &TokenValue {
         &self.0

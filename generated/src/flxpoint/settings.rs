@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 use tollgate::{
-    EnvironmentSpec, Errors, Kind, Limit, PageSize, Pager, PagerKind, ParamAt, Path, Per, Place, ProviderSpec, Retry,
-    Rule, Settings, StatusMatch, Step, TimeFormat, When,
+    Carrier, EnvironmentSpec, Errors, FieldSpec, Kind, Limit, PageSize, Pager, PagerKind, ParamAt, Path, Per, Place,
+    Placement, ProviderSpec, Retry, Rule, Scheme, Settings, StatusMatch, Step, TimeFormat, TokenSpec, When,
 };
 
 pub(super) static PROVIDER: ProviderSpec = ProviderSpec {
@@ -17,6 +17,7 @@ pub(super) static PROVIDER: ProviderSpec = ProviderSpec {
         hosts: &[],
     }],
     variables: &[],
+    tokens: &[&TOKEN_ACCOUNT, &TOKEN_SOURCE, &TOKEN_CHANNEL],
 };
 
 pub(super) static LIMIT_PER_TOKEN: Limit = Limit {
@@ -25,6 +26,60 @@ pub(super) static LIMIT_PER_TOKEN: Limit = Limit {
     window: Duration::from_secs(1),
     per: &[Per::Token],
     ..Limit::DEFAULT
+};
+
+pub(super) static TOKEN_ACCOUNT: TokenSpec = TokenSpec {
+    name: "account",
+    type_name: "Account",
+    scheme: Scheme::Placed(&[Placement {
+        at: Carrier::Header,
+        name: "X-API-TOKEN",
+        value: "{token}",
+    }]),
+    fields: &[FieldSpec {
+        name: "token",
+        env: &[Some("FLXPOINT_ACCOUNT_TOKEN")],
+        optional: false,
+    }],
+    prefix: &[],
+    pattern: None,
+    ..TokenSpec::DEFAULT
+};
+
+pub(super) static TOKEN_SOURCE: TokenSpec = TokenSpec {
+    name: "source",
+    type_name: "Source",
+    scheme: Scheme::Placed(&[Placement {
+        at: Carrier::Header,
+        name: "X-API-TOKEN",
+        value: "{token}",
+    }]),
+    fields: &[FieldSpec {
+        name: "token",
+        env: &[Some("FLXPOINT_SOURCE_TOKEN")],
+        optional: false,
+    }],
+    prefix: &[],
+    pattern: None,
+    ..TokenSpec::DEFAULT
+};
+
+pub(super) static TOKEN_CHANNEL: TokenSpec = TokenSpec {
+    name: "channel",
+    type_name: "Channel",
+    scheme: Scheme::Placed(&[Placement {
+        at: Carrier::Header,
+        name: "X-API-TOKEN",
+        value: "{token}",
+    }]),
+    fields: &[FieldSpec {
+        name: "token",
+        env: &[Some("FLXPOINT_CHANNEL_TOKEN")],
+        optional: false,
+    }],
+    prefix: &[],
+    pattern: None,
+    ..TokenSpec::DEFAULT
 };
 
 pub(super) static RETRY: Retry = Retry {

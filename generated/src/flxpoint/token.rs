@@ -2,7 +2,8 @@
 
 //! Token types of Flxpoint.
 
-use tollgate::{Carrier, Credential, FieldSpec, Placement, Scheme, Secret, Ticked, TokenError, TokenSpec, TokenValue};
+use super::settings;
+use tollgate::{Credential, Secret, Ticked, TokenError, TokenSpec, TokenValue};
 
 pub use tollgate::Anonymous;
 
@@ -45,23 +46,7 @@ impl Account {
 }
 
 impl Credential for Account {
-    const SPEC: &'static TokenSpec = &TokenSpec {
-        name: "account",
-        type_name: "Account",
-        scheme: Scheme::Placed(&[Placement {
-            at: Carrier::Header,
-            name: "X-API-TOKEN",
-            value: "{token}",
-        }]),
-        fields: &[FieldSpec {
-            name: "token",
-            env: &[Some("FLXPOINT_ACCOUNT_TOKEN")],
-            optional: false,
-        }],
-        prefix: &[],
-        pattern: None,
-        ..TokenSpec::DEFAULT
-    };
+    const SPEC: &'static TokenSpec = &settings::TOKEN_ACCOUNT;
 
     fn value(&self) -> &TokenValue {
         &self.0
@@ -95,23 +80,7 @@ impl Source {
 }
 
 impl Credential for Source {
-    const SPEC: &'static TokenSpec = &TokenSpec {
-        name: "source",
-        type_name: "Source",
-        scheme: Scheme::Placed(&[Placement {
-            at: Carrier::Header,
-            name: "X-API-TOKEN",
-            value: "{token}",
-        }]),
-        fields: &[FieldSpec {
-            name: "token",
-            env: &[Some("FLXPOINT_SOURCE_TOKEN")],
-            optional: false,
-        }],
-        prefix: &[],
-        pattern: None,
-        ..TokenSpec::DEFAULT
-    };
+    const SPEC: &'static TokenSpec = &settings::TOKEN_SOURCE;
 
     fn value(&self) -> &TokenValue {
         &self.0
@@ -145,23 +114,7 @@ impl Channel {
 }
 
 impl Credential for Channel {
-    const SPEC: &'static TokenSpec = &TokenSpec {
-        name: "channel",
-        type_name: "Channel",
-        scheme: Scheme::Placed(&[Placement {
-            at: Carrier::Header,
-            name: "X-API-TOKEN",
-            value: "{token}",
-        }]),
-        fields: &[FieldSpec {
-            name: "token",
-            env: &[Some("FLXPOINT_CHANNEL_TOKEN")],
-            optional: false,
-        }],
-        prefix: &[],
-        pattern: None,
-        ..TokenSpec::DEFAULT
-    };
+    const SPEC: &'static TokenSpec = &settings::TOKEN_CHANNEL;
 
     fn value(&self) -> &TokenValue {
         &self.0

@@ -51,8 +51,8 @@ pub enum GrantFrom {
         operation: &'static Spec,
         /// The token types that may make the call.
         with: &'static [&'static TokenSpec],
-        /// Its required parameters: the field of this token that holds the value, and where it goes.
-        params: &'static [(&'static str, GrantParam)],
+        /// Its required parameters and its constants, each with where it goes.
+        params: &'static [(GrantValue, GrantParam)],
     },
 }
 
@@ -78,11 +78,22 @@ pub enum GrantBody {
     Json,
 }
 
+/// A parameter of an operation that gets a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantValue {
+    /// The field of this name.
+    Field(&'static str),
+    /// The same for all tokens.
+    Constant(&'static str),
+}
+
 /// Where a parameter of an operation goes that gets a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GrantParam {
     /// A hole of the path.
     Path(&'static str),
+    /// A hole of the path, whose value keeps its slashes.
+    Segments(&'static str),
     /// A query parameter.
     Query(&'static str),
     /// A header.

@@ -39,6 +39,8 @@ pub struct ProviderSpec {
     pub environments: &'static [EnvironmentSpec],
     /// What URLs and headers are filled with.
     pub variables: &'static [VariableSpec],
+    /// Its token types.
+    pub tokens: &'static [&'static TokenSpec],
 }
 
 /// An environment.

@@ -38,6 +38,7 @@ impl Provider for Toy {
             hosts: &[("uploads", "https://uploads.toy.example")],
         }],
         variables: &[],
+        tokens: &[],
     };
 }
 

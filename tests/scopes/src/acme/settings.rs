@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 use tollgate::{
-    EnvironmentSpec, Errors, Kind, Limit, PageSize, Pager, PagerKind, ParamAt, Path, Per, Place, ProviderSpec, Retry,
-    Rule, Settings, StatusMatch, Step, TimeFormat, VariableSpec, When,
+    Carrier, EnvironmentSpec, Errors, FieldSpec, Kind, Limit, PageSize, Pager, PagerKind, ParamAt, Path, Per, Place,
+    Placement, ProviderSpec, Retry, Rule, Scheme, Settings, StatusMatch, Step, TimeFormat, TokenSpec, VariableSpec,
+    When,
 };
 
 pub(super) static PROVIDER: ProviderSpec = ProviderSpec {
@@ -52,6 +53,7 @@ pub(super) static PROVIDER: ProviderSpec = ProviderSpec {
             allowed: &[],
         },
     ],
+    tokens: &[&TOKEN_ACCOUNT, &TOKEN_STORE, &TOKEN_PARTNER, &TOKEN_OPERATOR],
 };
 
 pub(super) static LIMIT_PER_TOKEN: Limit = Limit {
@@ -76,6 +78,113 @@ pub(super) static LIMIT_WHOLE: Limit = Limit {
     window: Duration::from_hours(1),
     per: &[],
     ..Limit::DEFAULT
+};
+
+pub(super) static TOKEN_ACCOUNT: TokenSpec = TokenSpec {
+    name: "account",
+    type_name: "Account",
+    scheme: Scheme::Placed(&[Placement {
+        at: Carrier::Header,
+        name: "X-Acme-Token",
+        value: "{token}",
+    }]),
+    fields: &[FieldSpec {
+        name: "token",
+        env: &[Some("ACME_ACCOUNT_TOKEN"), Some("ACME_SANDBOX_ACCOUNT_TOKEN")],
+        optional: false,
+    }],
+    prefix: &[Some("live_"), Some("test_")],
+    pattern: None,
+    ..TokenSpec::DEFAULT
+};
+
+pub(super) static TOKEN_STORE: TokenSpec = TokenSpec {
+    name: "store",
+    type_name: "Store",
+    scheme: Scheme::Placed(&[Placement {
+        at: Carrier::Header,
+        name: "Authorization",
+        value: "Bearer {token}",
+    }]),
+    fields: &[FieldSpec {
+        name: "token",
+        env: &[Some("ACME_STORE_TOKEN"), Some("ACME_STORE_TOKEN")],
+        optional: false,
+    }],
+    prefix: &[],
+    pattern: Some("store_[0-9a-f]+"),
+    ..TokenSpec::DEFAULT
+};
+
+pub(super) static TOKEN_PARTNER: TokenSpec = TokenSpec {
+    name: "partner",
+    type_name: "Partner",
+    scheme: Scheme::Placed(&[
+        Placement {
+            at: Carrier::Header,
+            name: "X-Acme-Key",
+            value: "{key}",
+        },
+        Placement {
+            at: Carrier::Header,
+            name: "X-Acme-Trace",
+            value: "{trace}",
+        },
+        Placement {
+            at: Carrier::Query,
+            name: "tenant",
+            value: "{tenant}",
+        },
+        Placement {
+            at: Carrier::Cookie,
+            name: "session",
+            value: "{key}",
+        },
+    ]),
+    fields: &[
+        FieldSpec {
+            name: "key",
+            env: &[Some("ACME_PARTNER_KEY"), Some("ACME_PARTNER_KEY")],
+            optional: false,
+        },
+        FieldSpec {
+            name: "tenant",
+            env: &[Some("ACME_PARTNER_TENANT"), Some("ACME_PARTNER_TENANT")],
+            optional: false,
+        },
+        FieldSpec {
+            name: "trace",
+            env: &[],
+            optional: true,
+        },
+    ],
+    prefix: &[],
+    pattern: None,
+    ..TokenSpec::DEFAULT
+};
+
+pub(super) static TOKEN_OPERATOR: TokenSpec = TokenSpec {
+    name: "operator",
+    type_name: "Operator",
+    scheme: Scheme::Basic {
+        username: "{user}",
+        password: "{password}",
+    },
+    fields: &[
+        FieldSpec {
+            name: "user",
+            env: &[Some("ACME_OPERATOR_USER"), Some("ACME_OPERATOR_USER")],
+            optional: false,
+        },
+        FieldSpec {
+            name: "password",
+            env: &[Some("ACME_OPERATOR_PASSWORD"), Some("ACME_OPERATOR_PASSWORD")],
+            optional: false,
+        },
+    ],
+    prefix: &[],
+    pattern: None,
+    ..TokenSpec::DEFAULT
 };
 
 pub(super) static RETRY: Retry = Retry {

@@ -2,13 +2,10 @@
 
 //! Token types of Acme.
 
-use super::{Environment, role};
+use super::{Environment, role, settings};
 use std::fmt;
 use std::marker::PhantomData;
-use tollgate::{
-    Carrier, Credential, FieldSpec, Named, Placement, Scheme, Secret, Ticked, TokenError, TokenSpec, TokenValue,
-    WithinScopesOf,
-};
+use tollgate::{Credential, Named, Secret, Ticked, TokenError, TokenSpec, TokenValue, WithinScopesOf};
 
 pub use tollgate::Anonymous;
 
@@ -64,23 +61,7 @@ impl Account {
 }
 
 impl Credential for Account {
-    const SPEC: &'static TokenSpec = &TokenSpec {
-        name: "account",
-        type_name: "Account",
-        scheme: Scheme::Placed(&[Placement {
-            at: Carrier::Header,
-            name: "X-Acme-Token",
-            value: "{token}",
-        }]),
-        fields: &[FieldSpec {
-            name: "token",
-            env: &[Some("ACME_ACCOUNT_TOKEN"), Some("ACME_SANDBOX_ACCOUNT_TOKEN")],
-            optional: false,
-        }],
-        prefix: &[Some("live_"), Some("test_")],
-        pattern: None,
-        ..TokenSpec::DEFAULT
-    };
+    const SPEC: &'static TokenSpec = &settings::TOKEN_ACCOUNT;
 
     fn value(&self) -> &TokenValue {
         &self.0
@@ -114,23 +95,7 @@ impl Store {
 }
 
 impl Credential for Store {
-    const SPEC: &'static TokenSpec = &TokenSpec {
-        name: "store",
-        type_name: "Store",
-        scheme: Scheme::Placed(&[Placement {
-            at: Carrier::Header,
-            name: "Authorization",
-            value: "Bearer {token}",
-        }]),
-        fields: &[FieldSpec {
-            name: "token",
-            env: &[Some("ACME_STORE_TOKEN"), Some("ACME_STORE_TOKEN")],
-            optional: false,
-        }],
-        prefix: &[],
-        pattern: Some("store_[0-9a-f]+"),
-        ..TokenSpec::DEFAULT
-    };
+    const SPEC: &'static TokenSpec = &settings::TOKEN_STORE;
 
     fn value(&self) -> &TokenValue {
         &self.0
@@ -200,52 +165,7 @@ impl<Role> Partner<Role> {
 }
 
 impl<Role: role::Role> Credential for Partner<Role> {
-    const SPEC: &'static TokenSpec = &TokenSpec {
-        name: "partner",
-        type_name: "Partner",
-        scheme: Scheme::Placed(&[
-            Placement {
-                at: Carrier::Header,
-                name: "X-Acme-Key",
-                value: "{key}",
-            },
-            Placement {
-                at: Carrier::Header,
-                name: "X-Acme-Trace",
-                value: "{trace}",
-            },
-            Placement {
-                at: Carrier::Query,
-                name: "tenant",
-                value: "{tenant}",
-            },
-            Placement {
-                at: Carrier::Cookie,
-                name: "session",
-                value: "{key}",
-            },
-        ]),
-        fields: &[
-            FieldSpec {
-                name: "key",
-                env: &[Some("ACME_PARTNER_KEY"), Some("ACME_PARTNER_KEY")],
-                optional: false,
-            },
-            FieldSpec {
-                name: "tenant",
-                env: &[Some("ACME_PARTNER_TENANT"), Some("ACME_PARTNER_TENANT")],
-                optional: false,
-            },
-            FieldSpec {
-                name: "trace",
-                env: &[],
-                optional: true,
-            },
-        ],
-        prefix: &[],
-        pattern: None,
-        ..TokenSpec::DEFAULT
-    };
+    const SPEC: &'static TokenSpec = &settings::TOKEN_PARTNER;
 
     fn value(&self) -> &TokenValue {
         &self.0
@@ -282,29 +202,7 @@ impl Operator {
 }
 
 impl Credential for Operator {
-    const SPEC: &'static TokenSpec = &TokenSpec {
-        name: "operator",
-        type_name: "Operator",
-        scheme: Scheme::Basic {
-            username: "{user}",
-            password: "{password}",
-        },
-        fields: &[
-            FieldSpec {
-                name: "user",
-                env: &[Some("ACME_OPERATOR_USER"), Some("ACME_OPERATOR_USER")],
-                optional: false,
-            },
-            FieldSpec {
-                name: "password",
-                env: &[Some("ACME_OPERATOR_PASSWORD"), Some("ACME_OPERATOR_PASSWORD")],
-                optional: false,
-            },
-        ],
-        prefix: &[],
-        pattern: None,
-        ..TokenSpec::DEFAULT
-    };
+    const SPEC: &'static TokenSpec = &settings::TOKEN_OPERATOR;
 
     fn value(&self) -> &TokenValue {
         &self.0

@@ -28,6 +28,7 @@ impl Provider for Shop {
             pattern: None,
             allowed: &[],
         }],
+        tokens: &[],
     };
 }
 

@@ -248,7 +248,15 @@ impl Run<'_> {
     fn judge(&self, reply: &HttpReply) -> Option<Failed> {
         let spec = self.spec();
         let look = Look::at(reply);
-        let Verdict { kind, hint, model } = classify(spec.settings, &look)?;
+        let Verdict {
+            kind,
+            hint,
+            model,
+            is_unknown,
+        } = classify(spec.settings, &look)?;
+        if is_unknown {
+            self.link().drift.count_status(self.session, spec, reply.status);
+        }
         let errors = &spec.settings.errors;
         let retry_after = retry::hint(&look, self.bounds.repeats.wait_from, self.link().clock.wall());
         let mut failure = Failure::new(ErrorKind::Answer(kind), spec, self.session, "");

@@ -8,6 +8,7 @@ use crate::{
     DecodeError, Error, ErrorKind, Items, Operation, Paged, Pages, Reply, RetryPolicy, SendingAll, Spec, Splits,
     attempt::{self, Answer},
     client::Session,
+    drift::{Found, Watch},
     error::Failure,
     prepare::{CallersKey, Prepared, prepare},
 };
@@ -259,11 +260,27 @@ impl UnderWay {
     pub(crate) fn decode<Op: Operation>(&self, answer: &Answer) -> Result<Op::Output, Failure> {
         let http = &answer.reply;
         let reply = Reply::new(self.spec, http.status, http.headers.clone(), http.body.clone());
-        Op::decode(&reply).map_err(|error| self.does_not_fit(answer, &error))
+        let watch = Watch::begin(self.session.link().drift.is_on());
+        let result = Op::decode(&reply);
+        self.accept(answer, &watch.end())?;
+        result.map_err(|error| self.does_not_fit(answer, &error))
+    }
+
+    /// An answer with drift is an error where the connection is strict.
+    fn accept(&self, answer: &Answer, found: &[Found]) -> Result<(), Failure> {
+        let Some(what) = self.session.link().drift.count(&self.session, self.spec, found) else {
+            return Ok(());
+        };
+        let mut failure = Failure::new(ErrorKind::Drift, self.spec, &self.session, what);
+        failure.advise("the descriptor may have to follow the provider; only a `strict` connection refuses it");
+        Err(self.keep(answer, failure))
     }
 
     fn does_not_fit(&self, answer: &Answer, error: &DecodeError) -> Failure {
-        let mut failure = Failure::decode(self.spec, &self.session, error);
+        self.keep(answer, Failure::decode(self.spec, &self.session, error))
+    }
+
+    fn keep(&self, answer: &Answer, mut failure: Failure) -> Failure {
         failure.status = Some(answer.reply.status);
         failure.raw = answer.reply.body.clone();
         answer.tally.clone().close(failure)

@@ -8,6 +8,8 @@ pub(crate) struct Verdict {
     pub(crate) kind: Kind,
     pub(crate) hint: Option<&'static str>,
     pub(crate) model: Option<usize>,
+    /// Whether neither a rule nor HTTP says what its status means.
+    pub(crate) is_unknown: bool,
 }
 
 /// `None` is a success. The first rule that matches decides, else the status.
@@ -18,13 +20,16 @@ pub(crate) fn classify(settings: &'static Settings, look: &Look<'_>) -> Option<V
             kind: rule.kind,
             hint: rule.hint,
             model: rule.model.or(settings.errors.body),
+            is_unknown: false,
         });
     }
-    let kind = by_status(look.reply().status)?;
+    let status = look.reply().status;
+    let kind = by_status(status)?;
     Some(Verdict {
         kind,
         hint: None,
         model: settings.errors.body,
+        is_unknown: kind == Kind::Rejected || status > 599,
     })
 }
 

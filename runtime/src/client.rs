@@ -1,9 +1,11 @@
 //! Connections, sessions and clients.
 
 use crate::{
-    Budgets, Call, Clock, ConnectionError, Credential, Named, Operation, PermittedBy, Provider, ProviderSpec,
-    Randomness, Settings, SystemClock, SystemRandomness, TokenSpec, TokenValue, Transport, WithinScopesOf,
+    Budgets, Call, Clock, ConnectionError, Credential, Drift, DriftReport, Named, Operation, PermittedBy, Provider,
+    ProviderSpec, Randomness, Settings, SystemClock, SystemRandomness, TokenSpec, TokenValue, Transport,
+    WithinScopesOf,
     address::{Address, Wishes},
+    drift::Collector,
     limit::{BudgetKey, Fingerprint, Owner},
     retry::RetryBudget,
 };
@@ -38,6 +40,7 @@ pub(crate) struct Link {
     pub(crate) randomness: Box<dyn Randomness>,
     pub(crate) budgets: Budgets,
     pub(crate) retries: RetryBudget,
+    pub(crate) drift: Collector,
     pub(crate) user_agent: String,
     environment: usize,
     timeout: Duration,
@@ -64,6 +67,11 @@ impl<P: Provider> Connection<P> {
     /// A connection with something other than the defaults.
     pub fn builder() -> ConnectionBuilder<P> {
         ConnectionBuilder::new()
+    }
+
+    /// What answers held so far that the descriptor does not know.
+    pub fn drift(&self) -> DriftReport {
+        self.link.drift.report()
     }
 }
 
@@ -95,6 +103,7 @@ pub struct ConnectionBuilder<P: Provider> {
     randomness: Box<dyn Randomness>,
     timeout: Duration,
     user_agent: String,
+    drift: Drift,
 }
 
 impl<P: Provider> ConnectionBuilder<P> {
@@ -106,6 +115,7 @@ impl<P: Provider> ConnectionBuilder<P> {
             clock: Arc::new(SystemClock),
             randomness: Box::new(SystemRandomness),
             timeout: TIMEOUT,
+            drift: Drift::default(),
             user_agent: format!("tollgate/{} ({})", env!("CARGO_PKG_VERSION"), P::SPEC.id),
         }
     }
@@ -164,6 +174,17 @@ impl<P: Provider> ConnectionBuilder<P> {
         self
     }
 
+    /// What is done about answers that hold what the descriptor does not know, instead of counting it.
+    pub fn drift(mut self, drift: Drift) -> Self {
+        self.drift = drift;
+        self
+    }
+
+    /// Makes an error of every answer that holds what the descriptor does not know: for tests.
+    pub fn strict(self) -> Self {
+        self.drift(Drift::Refuse)
+    }
+
     /// The connection. Nothing is sent.
     pub fn build(self) -> Result<Connection<P>, ConnectionError> {
         let index = self.environment.index();
@@ -184,6 +205,7 @@ impl<P: Provider> ConnectionBuilder<P> {
                 clock: self.clock,
                 randomness: self.randomness,
                 retries: RetryBudget::new(),
+                drift: Collector::new(self.drift),
                 user_agent: self.user_agent,
                 environment: index,
                 timeout: self.timeout,

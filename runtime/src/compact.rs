@@ -38,6 +38,14 @@ macro_rules! open_enum {
                 Self::from(::std::string::String::from(text))
             }
         }
+        impl $crate::open::Open for $name {
+            fn unlisted(&self) -> ::std::option::Option<&str> {
+                match self {
+                    Self::$other(text) => ::std::option::Option::Some(text),
+                    _ => ::std::option::Option::None,
+                }
+            }
+        }
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())

@@ -1,7 +1,8 @@
 //! What can go wrong with a call, and what to do about it.
 
 use crate::{
-    Attempt, DecodeError, ErrorBody, Kind, NoSuchToken, Spec, TransportError, client::Session, limit::TooLong,
+    Attempt, DecodeError, ErrorBody, Kind, NoSuchToken, Spec, TransportError, client::Session, drift::Watch,
+    limit::TooLong,
 };
 use bytes::Bytes;
 use std::{
@@ -40,6 +41,9 @@ pub enum ErrorKind {
     Answer(Kind),
     /// The answer is a success, and not what the descriptor says.
     Decode,
+    /// The answer can be read, and holds what the descriptor does not know; only where a connection is
+    /// [`strict`](crate::ConnectionBuilder::strict).
+    Drift,
     /// The next page cannot be asked for.
     Paging,
 }
@@ -56,6 +60,7 @@ impl ErrorKind {
             Self::Deadline => "deadline",
             Self::Answer(kind) => kind.as_str(),
             Self::Decode => "decode",
+            Self::Drift => "drift",
             Self::Paging => "paging",
         }
     }
@@ -159,6 +164,22 @@ impl Failure {
         self.advice.push(advice.into());
     }
 
+    /// The body, and what of it the descriptor does not know.
+    fn read_body<B: ErrorBody>(&self) -> Option<B> {
+        let model = self.model?;
+        let watch = Watch::begin(
+            self.session
+                .as_ref()
+                .is_some_and(|session| session.link().drift.is_on()),
+        );
+        let body = B::read(model, &self.raw);
+        let found = watch.end();
+        if let Some(session) = &self.session {
+            session.link().drift.count(session, self.spec, &found);
+        }
+        body
+    }
+
     fn redact(&self, text: &str) -> String {
         match &self.session {
             Some(session) => session.redact(text),
@@ -176,7 +197,7 @@ impl Failure {
         for (attempt, id) in self.tried.iter_mut().zip(ids) {
             attempt.request_id = id;
         }
-        let body = self.model.and_then(|model| B::read(model, &self.raw));
+        let body = self.read_body();
         Error {
             failure: self,
             body: body.map(Box::new),
@@ -303,6 +324,7 @@ impl fmt::Display for Details {
             ErrorKind::Deadline => "was not done in time",
             ErrorKind::Answer(kind) => kind_text(kind),
             ErrorKind::Decode => "got an answer that does not fit",
+            ErrorKind::Drift => "got an answer with more or less than the descriptor knows",
             ErrorKind::Paging => "cannot ask for the next page",
         })?;
         if let Some(status) = self.status {

@@ -4,7 +4,7 @@
 //! `docs/observability.md`. The URL appears as its template only: paths and queries hold parameters, and sometimes the
 //! token.
 
-use crate::{HttpRequest, Spec, attempt::Tally, client::Session, error::Failure, meter};
+use crate::{DriftKind, HttpRequest, Spec, attempt::Tally, client::Session, drift, error::Failure, meter};
 use std::time::Duration;
 use tracing::{Span, debug, field::Empty, info_span, warn};
 
@@ -109,6 +109,23 @@ pub(crate) fn gave_up(failure: &Failure, attempts: u32) {
         http.response.status_code = failure.status,
         "the call is not repeated any more"
     );
+}
+
+/// Drift of a sort that this connection did not see before.
+pub(crate) fn drifted(spec: &'static Spec, kind: DriftKind, place: &drift::Place<'_>) {
+    warn!(
+        target: "tollgate::drift",
+        kind = kind.as_str(),
+        tollgate.operation = spec.id,
+        model = place.model,
+        name = place.name,
+        "the answer holds what the descriptor does not know"
+    );
+}
+
+/// Drift of whatever sort, seen before or not.
+pub(crate) fn counted_drift(session: &Session, spec: &'static Spec, kind: DriftKind, count: u64) {
+    meter::drifted(spec, session, kind, count);
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -51,6 +51,7 @@ mod clearable;
 mod client;
 mod clock;
 mod compact;
+mod drift;
 mod error;
 mod event;
 mod headers;
@@ -85,6 +86,7 @@ pub use self::{
     clearable::Clearable,
     client::{Client, Connection, ConnectionBuilder},
     clock::{Clock, Randomness, Sleep, SystemClock, SystemRandomness},
+    drift::{Drift, DriftEntry, DriftKind, DriftReport},
     error::{Error, ErrorKind},
     headers::Headers,
     limit::Budgets,

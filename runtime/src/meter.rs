@@ -3,14 +3,14 @@
 //! Names are OpenTelemetry's where it has one. Labels hold names of the descriptor and statuses, and no parameters.
 
 #[cfg(feature = "metrics")]
-pub(crate) use on::{Meter, ended, repeated, waited_for_limit};
+pub(crate) use on::{Meter, drifted, ended, repeated, waited_for_limit};
 
 #[cfg(not(feature = "metrics"))]
-pub(crate) use off::{Meter, ended, repeated, waited_for_limit};
+pub(crate) use off::{Meter, drifted, ended, repeated, waited_for_limit};
 
 #[cfg(feature = "metrics")]
 mod on {
-    use crate::{ErrorKind, HttpRequest, Spec, client::Session};
+    use crate::{DriftKind, ErrorKind, HttpRequest, Spec, client::Session};
     use metrics::{Label, SharedString, counter, histogram};
     use std::time::Duration;
 
@@ -64,6 +64,12 @@ mod on {
         counter!("tollgate.retries", labels).increment(1);
     }
 
+    pub(crate) fn drifted(spec: &'static Spec, session: &Session, kind: DriftKind, count: u64) {
+        let mut labels = of_operation(spec, session);
+        labels.push(Label::from_static_parts("tollgate.drift.kind", kind.as_str()));
+        counter!("tollgate.drift", labels).increment(count);
+    }
+
     fn of_operation(spec: &'static Spec, session: &Session) -> Vec<Label> {
         vec![
             Label::from_static_parts("tollgate.provider", session.link().provider.id),
@@ -81,7 +87,7 @@ mod on {
 
 #[cfg(not(feature = "metrics"))]
 mod off {
-    use crate::{ErrorKind, HttpRequest, Spec, client::Session};
+    use crate::{DriftKind, ErrorKind, HttpRequest, Spec, client::Session};
     use std::time::Duration;
 
     pub(crate) struct Meter;
@@ -101,4 +107,6 @@ mod off {
     pub(crate) fn waited_for_limit(_: &'static Spec, _: &Session, _: Duration) {}
 
     pub(crate) fn repeated(_: &'static Spec, _: &Session, _: ErrorKind) {}
+
+    pub(crate) fn drifted(_: &'static Spec, _: &Session, _: DriftKind, _: u64) {}
 }

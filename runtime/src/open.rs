@@ -23,6 +23,14 @@
 //!         }
 //!     }
 //! }
+//! impl open::Open for Unit {
+//!     fn unlisted(&self) -> Option<&str> {
+//!         match self {
+//!             Self::Other(text) => Some(text),
+//!             Self::Pound => None,
+//!         }
+//!     }
+//! }
 //! impl<'de> Deserialize<'de> for Unit {
 //!     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
 //!         open::read(input)
@@ -35,15 +43,26 @@
 //! }
 //! ```
 
+use crate::{DriftKind, drift, record::short_name};
 use serde::{Deserializer, Serializer, de};
 use std::fmt;
 
-/// Reads an open enum. Numbers and bools are taken as their text.
+/// An enum that keeps what it does not know.
+pub trait Open: From<String> {
+    /// The value, if it is none of those that the descriptor lists.
+    fn unlisted(&self) -> Option<&str>;
+}
+
+/// Reads an open enum. Numbers and bools are taken as their text. A value that is not listed counts as drift.
 ///
 /// # Errors
 /// When the input is none of these.
-pub fn read<'de, D: Deserializer<'de>, E: From<String>>(input: D) -> Result<E, D::Error> {
-    text(input).map(E::from)
+pub fn read<'de, D: Deserializer<'de>, E: Open>(input: D) -> Result<E, D::Error> {
+    let value = text(input).map(E::from)?;
+    if let Some(unlisted) = value.unlisted() {
+        drift::note(DriftKind::UnknownValue, short_name::<E>(), unlisted);
+    }
+    Ok(value)
 }
 
 /// Writes an open enum.

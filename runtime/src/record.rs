@@ -47,7 +47,10 @@ pub use self::{
     write::{Constant, Nullable, Value, formatted, nullable, write, write_open},
 };
 
-pub(crate) use self::{read::without_position, write::is_absent};
+pub(crate) use self::{
+    read::{short_name, without_position},
+    write::is_absent,
+};
 
 #[cfg(test)]
 mod tests;

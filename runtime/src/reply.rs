@@ -1,6 +1,6 @@
 //! What came back, and how it is read.
 
-use crate::{Headers, Path, Spec, format::Format, json, record::without_position};
+use crate::{DriftKind, Headers, Path, Spec, drift, format::Format, json, record::without_position};
 use bytes::Bytes;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde_json::value::RawValue;
@@ -97,6 +97,7 @@ impl Reply {
     /// That no variant of the answer has this status.
     #[must_use]
     pub fn unexpected(&self) -> DecodeError {
+        drift::note(DriftKind::UnknownStatus, "", &self.status.to_string());
         DecodeError::new(format!(
             "the status {} is not one that the descriptor gives an answer for",
             self.status

@@ -13,7 +13,7 @@
 //!         let (tag, body) = union::read(input, "type")?;
 //!         match tag.as_deref() {
 //!             Some("card") => union::variant(body).map(Self::Card),
-//!             _ => union::unknown(body).map(Self::Unknown),
+//!             tag => union::unknown::<Self, _>(tag, body).map(Self::Unknown),
 //!         }
 //!     }
 //! }
@@ -34,8 +34,8 @@
 mod tagged;
 
 use crate::{
-    Json, json, raw,
-    record::{Value, without_position},
+    DriftKind, Json, drift, json, raw,
+    record::{Value, short_name, without_position},
 };
 use serde::{
     Deserializer, Serializer,
@@ -67,11 +67,12 @@ pub fn variant<T: DeserializeOwned, E: Error>(body: Body) -> Result<T, E> {
     serde_json::from_str(raw.get()).map_err(|error| E::custom(without_position(&error)))
 }
 
-/// Reads it as JSON.
+/// Reads it as JSON: the union `U` has no model for its tag, which counts as drift.
 ///
 /// # Errors
 /// When a number is out of range.
-pub fn unknown<E: Error>(body: Body) -> Result<Json, E> {
+pub fn unknown<U, E: Error>(tag: Option<&str>, body: Body) -> Result<Json, E> {
+    drift::note(DriftKind::UnknownVariant, short_name::<U>(), tag.unwrap_or_default());
     variant(body)
 }
 

@@ -1,7 +1,7 @@
 //! Records out of maps.
 
 use crate::{
-    Json,
+    DriftKind, Json, drift,
     format::{Format, Seed},
 };
 use serde::{
@@ -37,12 +37,17 @@ pub trait Record: Default {
 pub struct Required {
     fields: &'static [usize],
     one_of: &'static [&'static [usize]],
+    expected: &'static [usize],
 }
 
 /// Fields that must be there, by their position.
 #[must_use]
 pub const fn required(fields: &'static [usize]) -> Required {
-    Required { fields, one_of: &[] }
+    Required {
+        fields,
+        one_of: &[],
+        expected: &[],
+    }
 }
 
 impl Required {
@@ -52,14 +57,27 @@ impl Required {
         Self { one_of, ..self }
     }
 
+    /// And fields that are expected: without them there is something that can be read in their place, an empty list or a
+    /// null, and the answer has drifted.
+    #[must_use]
+    pub const fn expected(self, expected: &'static [usize]) -> Self {
+        Self { expected, ..self }
+    }
+
     fn is_choice(self, index: usize) -> bool {
         self.one_of.iter().any(|members| members.contains(&index))
     }
 
-    /// The names of what did not come.
-    fn missing(self, fields: &[&str], seen: &Seen) -> Option<String> {
+    /// The names of what did not come and cannot be read without it.
+    fn missing(self, model: &'static str, fields: &[&str], seen: &Seen) -> Option<String> {
+        let is_missing = |index: &&usize| !seen.contains(**index);
+        if drift::is_watched() {
+            for &index in self.fields.iter().chain(self.expected).filter(is_missing) {
+                drift::note(DriftKind::MissingField, model, fields[index]);
+            }
+        }
         let name = |&index: &usize| format!("`{}`", fields[index]);
-        let alone = self.fields.iter().filter(|&&index| !seen.contains(index)).map(name);
+        let alone = self.fields.iter().filter(is_missing).map(name);
         let none = |members: &&&[usize]| !members.iter().any(|&index| seen.contains(index));
         let one_of = self.one_of.iter().filter(none);
         let one_of = one_of.map(|members| members.iter().map(name).collect::<Vec<_>>().join(" or "));
@@ -71,7 +89,7 @@ impl Required {
 /// Reads a record with these fields, of which some are required.
 ///
 /// Where a field comes twice, the last one counts, as in most readers of JSON. A field that the descriptor does not know
-/// is kept where the record has a place for it, else skipped; the target `tollgate::drift` tells of it at level `TRACE`.
+/// is kept where the record has a place for it, else skipped, and counts as drift.
 ///
 /// # Errors
 /// When a required field is missing or a value does not fit. The message names the field and the record.
@@ -161,7 +179,7 @@ impl<'de, R: Record> de::Visitor<'de> for RecordVisitor<R> {
                     likely = index + 1;
                 }
                 Key::Unknown(key) => {
-                    tracing::trace!(target: "tollgate::drift", record = short_name::<R>(), field = key, "unknown field");
+                    drift::note(DriftKind::UnknownField, short_name::<R>(), &key);
                     match record.unknown() {
                         Some(unknown) => drop(unknown.insert(key, map.next_value()?)),
                         None => skip(&mut map)?,
@@ -169,7 +187,7 @@ impl<'de, R: Record> de::Visitor<'de> for RecordVisitor<R> {
                 }
             }
         }
-        match self.required.missing(self.fields, &seen) {
+        match self.required.missing(short_name::<R>(), self.fields, &seen) {
             None => Ok(record),
             Some(missing) => Err(A::Error::custom(format_args!(
                 "{missing} of `{}` is missing",
@@ -184,7 +202,7 @@ fn within<E: de::Error>(record: &str, field: &str, error: &E) -> E {
 }
 
 /// The type's own name, without its modules.
-fn short_name<R>() -> &'static str {
+pub(crate) fn short_name<R>() -> &'static str {
     let name = type_name::<R>();
     let name = name.split('<').next().unwrap_or(name);
     name.rsplit("::").next().unwrap_or(name)

@@ -106,6 +106,15 @@ impl From<String> for Status {
     }
 }
 
+impl open::Open for Status {
+    fn unlisted(&self) -> Option<&str> {
+        match self {
+            Self::Other(text) => Some(text),
+            Self::Open => None,
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         open::read(input)

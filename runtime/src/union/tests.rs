@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for Payment {
         let (tag, body) = read(input, "type")?;
         match tag.as_deref() {
             Some("card") => variant(body).map(Self::Card),
-            _ => unknown(body).map(Self::Unknown),
+            tag => unknown::<Self, _>(tag, body).map(Self::Unknown),
         }
     }
 }

@@ -83,7 +83,7 @@ pub(super) fn read_union(definition: &Definition, tag: &str, variants: &[UnionVa
             let (tag, value) = tollgate::union::read(input, #tag)?;
             match tag.as_deref() {
                 #(Some(#tags) => tollgate::union::variant(value).map(Self::#names),)*
-                _ => tollgate::union::unknown(value).map(Self::#unknown),
+                tag => tollgate::union::unknown::<Self, _>(tag, value).map(Self::#unknown),
             }
         },
     )

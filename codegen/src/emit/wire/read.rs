@@ -3,26 +3,27 @@
 use super::deserialize;
 use crate::emit::{
     leaf,
-    record::{Place, format, rust_type},
+    record::{Place, format, resolve, rust_type},
 };
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use tollgate_descriptor::model::{Choice, Definition, Field, FieldPresence, Model, Record};
+use tollgate_descriptor::model::{Choice, Definition, Field, FieldPresence, Model, Record, Type};
 
 /// `Deserialize` and the table behind it.
 pub(super) fn emit(model: &Model, definition: &Definition, record: &Record) -> TokenStream {
     let name = leaf::name(definition.rust.as_str());
     let wires = record.fields.iter().map(|field| &field.wire);
-    let required = record
-        .fields
-        .iter()
-        .enumerate()
-        .filter(|(at, field)| {
-            field.presence == FieldPresence::Required && field.constant.is_none() && choice_of(record, *at).is_none()
-        })
-        .map(|(at, _)| Literal::usize_unsuffixed(at));
+    let required = positions(record, |field| {
+        field.presence == FieldPresence::Required && !has_nothing(model, &field.ty)
+    });
+    let expected = positions(record, |field| match field.presence {
+        FieldPresence::Required => has_nothing(model, &field.ty),
+        FieldPresence::Nullable => true,
+        FieldPresence::Optional | FieldPresence::Clearable => false,
+    });
+    let expected = (!expected.is_empty()).then(|| quote! { .expected(&[#(#expected),*]) });
     let one_of = one_of(record);
-    let required = quote! { tollgate::record::required(&[#(#required),*]) #one_of };
+    let required = quote! { tollgate::record::required(&[#(#required),*]) #one_of #expected };
     let deserialize = deserialize(
         &name,
         &quote! { tollgate::record::read(input, &[#(#wires),*], #required) },
@@ -44,6 +45,20 @@ pub(super) fn emit(model: &Model, definition: &Definition, record: &Record) -> T
             #unknown
         }
     }
+}
+
+/// The positions of such fields, of those that are neither constant nor part of a choice.
+fn positions(record: &Record, is_meant: impl Fn(&Field) -> bool) -> Vec<Literal> {
+    let fields = record.fields.iter().enumerate();
+    fields
+        .filter(|(at, field)| field.constant.is_none() && choice_of(record, *at).is_none() && is_meant(field))
+        .map(|(at, _)| Literal::usize_unsuffixed(at))
+        .collect()
+}
+
+/// Whether a list or map of nothing can stand for one that did not come. Nothing else can be read without being made up.
+fn has_nothing(model: &Model, ty: &Type) -> bool {
+    matches!(resolve(model, ty), Type::List(_) | Type::Map(_))
 }
 
 fn choice_of(record: &Record, at: usize) -> Option<&Choice> {

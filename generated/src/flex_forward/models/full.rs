@@ -91,7 +91,11 @@ impl record::Record for models::Service {
 
 impl<'de> Deserialize<'de> for models::Shipment {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        record::read(input, &["shipTo", "shipFrom", "parcels"], record::required(&[0, 2]))
+        record::read(
+            input,
+            &["shipTo", "shipFrom", "parcels"],
+            record::required(&[0]).expected(&[2]),
+        )
     }
 }
 
@@ -157,7 +161,7 @@ impl<'de> Deserialize<'de> for models::Address {
         record::read(
             input,
             &["countryCode", "city", "state", "postalCode", "streetLines"],
-            record::required(&[0, 1, 3, 4]),
+            record::required(&[0, 1, 3]).expected(&[4]),
         )
     }
 }
@@ -181,7 +185,11 @@ impl record::Record for models::Address {
 
 impl<'de> Deserialize<'de> for models::Parcel {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        record::read(input, &["weight", "dimension", "items"], record::required(&[0, 2]))
+        record::read(
+            input,
+            &["weight", "dimension", "items"],
+            record::required(&[0]).expected(&[2]),
+        )
     }
 }
 

@@ -24,7 +24,7 @@ impl record::Record for models::ApiError {
 
 impl<'de> Deserialize<'de> for models::ValidationError {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        record::read(input, &["error", "details"], record::required(&[0, 1]))
+        record::read(input, &["error", "details"], record::required(&[0]).expected(&[1]))
     }
 }
 

@@ -839,7 +839,7 @@ impl<'de> Deserialize<'de> for models::ListingParentAcknowledgement {
         record::read(
             input,
             &["listingParentId", "externalListingId", "error", "variants"],
-            record::required(&[0, 3]),
+            record::required(&[0]).expected(&[3]),
         )
     }
 }
@@ -1914,7 +1914,7 @@ impl<'de> Deserialize<'de> for models::ReturnCreate {
                 "refundAdjustment",
                 "syncRefundChangesToOrder",
             ],
-            record::required(&[3]),
+            record::required(&[]).expected(&[3]),
         )
     }
 }
@@ -2913,7 +2913,7 @@ impl<'de> Deserialize<'de> for models::WebhookConfigurationCreate {
                 "notificationEmail",
                 "subscribedEvents",
             ],
-            record::required(&[3, 5]),
+            record::required(&[3]).expected(&[5]),
         )
     }
 }
@@ -2937,7 +2937,7 @@ impl<'de> Deserialize<'de> for models::WebhookConfigurationUpdate {
         record::read(
             input,
             &["webhookUrl", "notificationEmail", "subscribedEvents", "status"],
-            record::required(&[0, 2]),
+            record::required(&[0]).expected(&[2]),
         )
     }
 }
@@ -2978,7 +2978,11 @@ impl Serialize for models::WebhookLog {
 
 impl<'de> Deserialize<'de> for models::RetryWebhookEventRequest {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        record::read(input, &["eventIds", "isAutomatedRetry"], record::required(&[0, 1]))
+        record::read(
+            input,
+            &["eventIds", "isAutomatedRetry"],
+            record::required(&[1]).expected(&[0]),
+        )
     }
 }
 
@@ -3077,7 +3081,7 @@ impl<'de> Deserialize<'de> for models::WorkflowRuleUpdate {
         record::read(
             input,
             &["id", "name", "workflowRuleTypeId", "alwaysRun", "enabled", "groups"],
-            record::required(&[1, 2, 3, 5]),
+            record::required(&[1, 2, 3]).expected(&[5]),
         )
     }
 }

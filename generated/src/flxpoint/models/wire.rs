@@ -2818,7 +2818,7 @@ impl<'de> Deserialize<'de> for models::ProductBuilderTriggeredLinkRule {
         record::read(
             input,
             &["productBuilderLinkRule", "inventoryVariantIds"],
-            record::required(&[0, 1]),
+            record::required(&[0]).expected(&[1]),
         )
     }
 }
@@ -4666,7 +4666,7 @@ impl<'de> Deserialize<'de> for models::WebhookConfiguration {
                 "createdAt",
                 "updatedAt",
             ],
-            record::required(&[0, 1, 4, 7]),
+            record::required(&[0, 1, 4]).expected(&[7]),
         )
     }
 }
@@ -4855,7 +4855,7 @@ impl<'de> Deserialize<'de> for models::RunWorkflowRuleRequest {
         record::read(
             input,
             &["mappingRuleIds", "objects", "value"],
-            record::required(&[0, 1]),
+            record::required(&[1]).expected(&[0]),
         )
     }
 }
@@ -4980,7 +4980,7 @@ impl<'de> Deserialize<'de> for models::WorkflowRunRequest {
         record::read(
             input,
             &["id", "eventHandle", "draft", "params", "objects"],
-            record::required(&[4]),
+            record::required(&[]).expected(&[4]),
         )
     }
 }

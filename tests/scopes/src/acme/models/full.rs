@@ -160,7 +160,7 @@ impl<'de> Deserialize<'de> for models::OrderCreate {
                 "metadata",
                 "parent_number",
             ],
-            record::required(&[1, 2, 3]).one_of(&[&[4, 5]]),
+            record::required(&[1, 2]).one_of(&[&[4, 5]]).expected(&[3, 11]),
         )
     }
 }
@@ -219,7 +219,7 @@ impl record::Record for models::OrderCreate {
 
 impl<'de> Deserialize<'de> for models::OrderBatch {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        record::read(input, &["orders", "dry_run"], record::required(&[0]))
+        record::read(input, &["orders", "dry_run"], record::required(&[]).expected(&[0]))
     }
 }
 
@@ -332,7 +332,7 @@ impl record::Record for models::Event {
 
 impl<'de> Deserialize<'de> for models::EventBatch {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        record::read(input, &["events"], record::required(&[0]))
+        record::read(input, &["events"], record::required(&[]).expected(&[0]))
     }
 }
 

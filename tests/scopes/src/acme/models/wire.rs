@@ -418,7 +418,7 @@ impl<'de> Deserialize<'de> for models::Contact {
             Some("email") => union::variant(value).map(Self::Email),
             Some("phone") => union::variant(value).map(Self::Phone),
             Some("postal.address") => union::variant(value).map(Self::PostalAddress),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -479,7 +479,7 @@ impl Serialize for models::PhoneContact {
 
 impl<'de> Deserialize<'de> for models::PostalContact {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        record::read(input, &["lines", "country"], record::required(&[0, 1]))
+        record::read(input, &["lines", "country"], record::required(&[1]).expected(&[0]))
     }
 }
 

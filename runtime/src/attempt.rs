@@ -12,7 +12,7 @@ use crate::{
     client::{Link, Session},
     error::Failure,
     event,
-    limit::{Permit, TooLong, admit},
+    limit::{Places, Refusal, TooLong},
     meter::Meter,
     place::Look,
     prepare::Prepared,
@@ -21,7 +21,7 @@ use crate::{
 use futures_util::future::{Either, select};
 use std::{
     future::poll_fn,
-    pin::{Pin, pin},
+    pin::pin,
     time::Duration,
 };
 use tracing::Instrument;
@@ -132,18 +132,18 @@ impl Run<'_> {
         Failure::new(ErrorKind::Deadline, self.spec(), self.session, message)
     }
 
-    async fn wait_for_limits(&mut self) -> Result<Permit, Failure> {
+    async fn wait_for_limits(&mut self) -> Result<Places, Failure> {
         let link = self.link();
         let left = self.left();
         let max_wait = self.bounds.max_wait.into_iter().chain(left).min();
         let since = link.clock.now();
-        let mut admission = admit(&link.budgets, self.prepared.budgets.clone(), &link.clock, max_wait);
+        let mut admission = pin!(Places::take(link, self.prepared, max_wait, self.bounds.timeout));
         // Who is let in at once has not waited, however long it took to ask.
         let mut is_in_line = false;
         let admitted = self
             .in_time("in line for a limit", {
                 poll_fn(|cx| {
-                    let admitted = Pin::new(&mut admission).poll(cx);
+                    let admitted = admission.as_mut().poll(cx);
                     is_in_line |= admitted.is_pending();
                     admitted
                 })
@@ -154,7 +154,11 @@ impl Run<'_> {
             self.tally.waited_for_limits(waited);
             event::waited_for_limit(self.session, self.spec(), waited);
         }
-        admitted?.map_err(|too_long| self.too_long(too_long, left))
+        admitted?.map_err(|why| match why {
+            Refusal::TooLong(too_long) => self.too_long(too_long, left),
+            #[cfg(feature = "redis")]
+            Refusal::Away(away) => Failure::shared_limits(self.spec(), self.session, &away),
+        })
     }
 
     fn too_long(&self, too_long: TooLong, left: Option<Duration>) -> Failure {
@@ -178,7 +182,7 @@ impl Run<'_> {
     }
 
     /// One exchange, its place in the limits, and what came of it.
-    async fn attempt(&mut self, request: HttpRequest, mut permit: Permit) -> Result<HttpReply, Failed> {
+    async fn attempt(&mut self, request: HttpRequest, mut permit: Places) -> Result<HttpReply, Failed> {
         let span = event::attempt(&request, self.tally.attempts - 1);
         let meter = Meter::new(self.spec(), self.session, &request);
         let since = self.link().clock.now();

@@ -39,6 +39,8 @@ pub(crate) struct Link {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Box<dyn Randomness>,
     pub(crate) budgets: Budgets,
+    #[cfg(feature = "redis")]
+    pub(crate) redis: Option<crate::Redis>,
     pub(crate) retries: RetryBudget,
     pub(crate) drift: Collector,
     pub(crate) user_agent: String,
@@ -104,6 +106,8 @@ pub struct ConnectionBuilder<P: Provider> {
     timeout: Duration,
     user_agent: String,
     drift: Drift,
+    #[cfg(feature = "redis")]
+    redis: Option<crate::Redis>,
 }
 
 impl<P: Provider> ConnectionBuilder<P> {
@@ -117,6 +121,8 @@ impl<P: Provider> ConnectionBuilder<P> {
             timeout: TIMEOUT,
             drift: Drift::default(),
             user_agent: format!("tollgate/{} ({})", env!("CARGO_PKG_VERSION"), P::SPEC.id),
+            #[cfg(feature = "redis")]
+            redis: None,
         }
     }
 
@@ -185,6 +191,15 @@ impl<P: Provider> ConnectionBuilder<P> {
         self.drift(Drift::Refuse)
     }
 
+    /// Keeps the limits together with all processes that use the same server and key.
+    ///
+    /// Budgets that are one per connection are then one for all of these processes.
+    #[cfg(feature = "redis")]
+    pub fn shared_limits(mut self, redis: &crate::Redis) -> Self {
+        self.redis = Some(redis.clone());
+        self
+    }
+
     /// The connection. Nothing is sent.
     pub fn build(self) -> Result<Connection<P>, ConnectionError> {
         let index = self.environment.index();
@@ -202,6 +217,8 @@ impl<P: Provider> ConnectionBuilder<P> {
                 address,
                 budgets: transport.budgets(),
                 transport,
+                #[cfg(feature = "redis")]
+                redis: self.redis,
                 clock: self.clock,
                 randomness: self.randomness,
                 retries: RetryBudget::new(),
@@ -303,6 +320,28 @@ impl Session {
             .iter()
             .map(|limit| BudgetKey::new(limit, &owner))
             .collect()
+    }
+
+    /// The budgets of a call that machines share, if they do.
+    #[cfg(feature = "redis")]
+    pub(crate) fn shared_budgets(
+        &self,
+        keys: &[BudgetKey],
+        spec: &'static crate::Spec,
+        shows_token: bool,
+        params: &[(&'static str, String)],
+    ) -> Option<crate::limit::shared::Group> {
+        let link = self.link();
+        let redis = link.redis.as_ref().filter(|_| !keys.is_empty())?;
+        let owner = crate::limit::shared::SharedOwner {
+            provider: link.provider.id,
+            base_url: link.address.base.as_str(),
+            token: shows_token.then_some(&self.0.token),
+            operation: spec.id,
+            params,
+            cost: spec.cost,
+        };
+        Some(redis.group(keys, &owner))
     }
 
     /// A text of the provider's, without the token.

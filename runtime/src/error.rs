@@ -31,6 +31,8 @@ pub enum ErrorKind {
     Request,
     /// Waiting for a limit, or for what the provider asks, would take longer than `max_wait`.
     Wait,
+    /// The limits that machines share cannot be asked, and the connection does not go without them.
+    Shared,
     /// There was no answer.
     Network,
     /// There was no answer in time.
@@ -55,6 +57,7 @@ impl ErrorKind {
         match self {
             Self::Request => "request",
             Self::Wait => "wait",
+            Self::Shared => "shared",
             Self::Network => "network",
             Self::Timeout => "timeout",
             Self::Deadline => "deadline",
@@ -151,6 +154,15 @@ impl Failure {
         failure.advise(
             "call less, or later, or allow a longer wait: `.max_wait(…)`, or `retry.max_wait` in the descriptor",
         );
+        failure
+    }
+
+    /// Nobody can say what other machines have sent.
+    #[cfg(feature = "redis")]
+    pub(crate) fn shared_limits(spec: &'static Spec, session: &Session, away: &crate::redis::Away) -> Self {
+        let message = format!("the limits that machines share cannot be asked, {away}");
+        let mut failure = Self::new(ErrorKind::Shared, spec, session, message);
+        failure.advise("see to it that Redis answers, or let each process have a share with `WhenAway::Local`");
         failure
     }
 
@@ -319,6 +331,7 @@ impl fmt::Display for Details {
         f.write_str(match self.kind {
             ErrorKind::Request => "was not sent",
             ErrorKind::Wait => "would wait too long",
+            ErrorKind::Shared => "was not sent",
             ErrorKind::Network => "got no answer",
             ErrorKind::Timeout => "got no answer in time",
             ErrorKind::Deadline => "was not done in time",

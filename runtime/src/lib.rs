@@ -65,6 +65,8 @@ mod pattern;
 mod place;
 mod prepare;
 mod raw;
+#[cfg(feature = "redis")]
+mod redis;
 mod reply;
 mod request;
 mod retry;
@@ -75,6 +77,8 @@ mod token;
 mod transport;
 mod url;
 
+#[cfg(feature = "redis")]
+pub use self::redis::{Redis, RedisBuilder, RedisError, WhenAway};
 #[cfg(feature = "reqwest")]
 pub use self::transport::ReqwestTransport;
 pub use self::{

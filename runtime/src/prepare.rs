@@ -12,6 +12,8 @@ pub(crate) struct Prepared {
     pub(crate) spec: &'static Spec,
     pub(crate) http: HttpRequest,
     pub(crate) budgets: Arc<[BudgetKey]>,
+    #[cfg(feature = "redis")]
+    pub(crate) shared: Option<crate::limit::shared::Group>,
     pub(crate) shows_token: bool,
     /// Whether it may be sent twice.
     pub(crate) is_safe: bool,
@@ -58,10 +60,13 @@ fn finish(
     }
     let http = http_request(session, &request, next_url)?;
     let shows_token = !spec.holders.is_empty();
+    let budgets = session.budgets(spec, shows_token, request.params());
     Ok(Prepared {
         spec,
         http,
-        budgets: session.budgets(spec, shows_token, request.params()),
+        #[cfg(feature = "redis")]
+        shared: session.shared_budgets(&budgets, spec, shows_token, request.params()),
+        budgets,
         shows_token,
         is_safe: spec.idempotent || spec.idempotency_key.is_some(),
     })

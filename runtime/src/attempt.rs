@@ -19,11 +19,7 @@ use crate::{
     retry,
 };
 use futures_util::future::{Either, select};
-use std::{
-    future::poll_fn,
-    pin::pin,
-    time::Duration,
-};
+use std::{future::poll_fn, pin::pin, time::Duration};
 use tracing::Instrument;
 
 /// What a call got, and what it took.
@@ -137,18 +133,17 @@ impl Run<'_> {
         let left = self.left();
         let max_wait = self.bounds.max_wait.into_iter().chain(left).min();
         let since = link.clock.now();
-        let mut admission = pin!(Places::take(link, self.prepared, max_wait, self.bounds.timeout));
         // Who is let in at once has not waited, however long it took to ask.
         let mut is_in_line = false;
-        let admitted = self
-            .in_time("in line for a limit", {
-                poll_fn(|cx| {
-                    let admitted = admission.as_mut().poll(cx);
-                    is_in_line |= admitted.is_pending();
-                    admitted
-                })
-            })
-            .await;
+        let admitted = {
+            let mut admission = pin!(Places::take(link, self.prepared, max_wait, self.bounds.timeout));
+            let admitted = poll_fn(|cx| {
+                let admitted = admission.as_mut().poll(cx);
+                is_in_line |= admitted.is_pending();
+                admitted
+            });
+            self.in_time("in line for a limit", admitted).await
+        };
         let waited = link.clock.now().saturating_duration_since(since);
         if is_in_line && !waited.is_zero() {
             self.tally.waited_for_limits(waited);

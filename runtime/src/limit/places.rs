@@ -29,7 +29,8 @@ impl Places {
         link: &Link,
         prepared: &Prepared,
         max_wait: Option<Duration>,
-        #[cfg_attr(not(feature = "redis"), expect(unused_variables, reason = "places have no leases"))] timeout: Duration,
+        #[cfg_attr(not(feature = "redis"), expect(unused_variables, reason = "places have no leases"))]
+        timeout: Duration,
     ) -> Result<Self, Refusal> {
         #[cfg(feature = "redis")]
         let since = link.clock.now();

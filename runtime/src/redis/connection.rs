@@ -143,7 +143,10 @@ impl Server {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None)
             .set_response_timeout(None);
-        let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let mut connection = self
+            .client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await?;
         let run = identity(&mut connection).await?;
         let live = Live { connection, run };
         self.state().live = Some(live.clone());
@@ -194,7 +197,10 @@ async fn identity(connection: &mut MultiplexedConnection) -> Result<Arc<str>, Re
         Err(error) if error.is_unrecoverable_error() => return Err(error),
         Err(error) => {
             let why = why(&error);
-            tracing::warn!(why, "Redis does not say who it is; a lost log is noticed only when it is empty");
+            tracing::warn!(
+                why,
+                "Redis does not say who it is; a lost log is noticed only when it is empty"
+            );
             return Ok("unknown".into());
         }
     };
@@ -205,7 +211,10 @@ async fn identity(connection: &mut MultiplexedConnection) -> Result<Arc<str>, Re
     if field("maxmemory").is_some_and(|most| most != "0")
         && let Some(policy) = field("maxmemory_policy").filter(|policy| *policy != "noeviction")
     {
-        tracing::warn!(policy, "Redis may evict what limits are kept by; set `maxmemory-policy noeviction`");
+        tracing::warn!(
+            policy,
+            "Redis may evict what limits are kept by; set `maxmemory-policy noeviction`"
+        );
     }
     Ok(field("run_id").unwrap_or("unknown").into())
 }

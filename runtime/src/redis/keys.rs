@@ -73,7 +73,9 @@ mod tests {
     fn names_differ_by_key_and_by_where_a_part_ends() {
         let (one, other) = (keys("0123456789abcdef"), keys("0123456789abcdeg"));
         let name = |keys: &Keys, parts: &[&str]| {
-            let naming = parts.iter().fold(keys.naming(), |name, part| name.part(part.as_bytes()));
+            let naming = parts
+                .iter()
+                .fold(keys.naming(), |name, part| name.part(part.as_bytes()));
             naming.finish()
         };
         assert_eq!(name(&one, &["ab", "c"]), name(&one, &["ab", "c"]));

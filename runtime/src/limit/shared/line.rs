@@ -3,7 +3,11 @@
 //! While a question is under way, whoever comes waits for the next one, which asks for all of them at once: the more calls
 //! there are, the fewer questions each of them costs.
 
-use super::{Group, Place, Refusal, SLACK, TooLong, script::Wish, settle::What};
+use super::{
+    Group, Place, Refusal, SLACK, TooLong,
+    script::{REACH, Wish},
+    settle::What,
+};
 use crate::{Redis, redis::Away};
 use std::{
     collections::{HashMap, VecDeque},
@@ -155,12 +159,22 @@ impl Asking {
                 continue;
             }
             if answer.lost {
-                tracing::warn!(wait_ms = answer.wait.as_millis(), "Redis does not remember what was sent");
+                tracing::warn!(
+                    wait_ms = answer.wait.as_millis(),
+                    "Redis does not remember what was sent"
+                );
             }
-            let limit = self.group.0.budgets.get(answer.last).map_or("", |budget| budget.limit().name);
+            let limit = self
+                .group
+                .0
+                .budgets
+                .get(answer.last)
+                .map_or("", |budget| budget.limit().name);
             self.block((Instant::now() + answer.wait, limit));
-            // Whoever wakes it has given something back; otherwise it is the time that does.
-            let _ = timeout(answer.wait, self.wake.notified()).await;
+            if self.is_waited_for() {
+                // Whoever wakes it has given something back here; what others give back is seen by looking now and then.
+                let _ = timeout(answer.wait.min(REACH), self.wake.notified()).await;
+            }
             self.unblock();
         }
     }
@@ -230,6 +244,10 @@ impl Asking {
         for (waiter, error) in refused.unwrap_or_default() {
             waiter.refuse(Refusal::TooLong(error));
         }
+    }
+
+    fn is_waited_for(&self) -> bool {
+        self.line(|line| !line.waiting.is_empty()).unwrap_or_default()
     }
 
     fn unblock(&self) {

@@ -1,12 +1,12 @@
 //! The scripts, and how they are asked.
 
 use super::Group;
-use crate::{Algorithm, Redis, redis::{Away, Question}};
-use redis::Script;
-use std::{
-    sync::LazyLock,
-    time::Duration,
+use crate::{
+    Algorithm, Redis,
+    redis::{Away, Question},
 };
+use redis::Script;
+use std::{sync::LazyLock, time::Duration};
 
 static ADMIT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("admit.lua")));
 pub(super) static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("settle.lua")));
@@ -14,7 +14,7 @@ pub(super) static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(includ
 /// Who is late or early by no more counts as being there.
 const GRACE: Duration = Duration::from_millis(100);
 /// The longest wait for others, who may leave, before asking again.
-const REACH: Duration = Duration::from_secs(5);
+pub(super) const REACH: Duration = Duration::from_secs(5);
 
 /// A letter for names, and a word for scripts.
 pub(super) fn code(algorithm: Algorithm) -> u8 {
@@ -68,7 +68,9 @@ pub(super) fn millis(duration: Duration) -> u64 {
 
 impl Redis {
     pub(super) async fn ask_for_places(&self, group: &Group, wish: &Wish<'_>) -> Result<Answer, Away> {
-        let Wish { caller, first, want, .. } = *wish;
+        let Wish {
+            caller, first, want, ..
+        } = *wish;
         let generation = self.0.generation();
         let answer = self.0.server.ask::<(usize, u64, usize, u8)>(|run| {
             let mut script = ADMIT.prepare_invoke();
@@ -79,7 +81,10 @@ impl Redis {
             for budget in &group.0.budgets {
                 let limit = budget.limit();
                 script.key(&budget.state).key(&budget.places).key(&budget.line);
-                script.arg(word(limit.algorithm)).arg(limit.limit.max(1)).arg(micros(budget.window()).max(1));
+                script
+                    .arg(word(limit.algorithm))
+                    .arg(limit.limit.max(1))
+                    .arg(micros(budget.window()).max(1));
                 script.arg(budget.capacity()).arg(budget.units);
                 script.arg(millis(budget.time_to_live(wish.lease)));
             }

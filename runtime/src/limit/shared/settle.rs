@@ -61,14 +61,17 @@ impl Redis {
             lease,
         });
         // Outside of a runtime it has to wait for the next one who is inside.
-        if !queue.is_told && let Ok(runtime) = Handle::try_current() {
-            queue.is_told = true;
-            let telling = Telling {
-                redis: self.clone(),
-                is_done: false,
-            };
-            runtime.spawn(async move { telling.tell().await });
+        let Ok(runtime) = Handle::try_current() else { return };
+        if std::mem::replace(&mut queue.is_told, true) {
+            return;
         }
+        // A runtime that ends drops what it is given, and that looks at the queue.
+        drop(queue);
+        let telling = Telling {
+            redis: self.clone(),
+            is_done: false,
+        };
+        runtime.spawn(telling.tell());
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -163,7 +166,12 @@ impl Note {
                 _ => format!("{}|{}", self.place, budget.units),
             };
             script.key(&budget.state).key(second);
-            script.arg(word).arg(member).arg(budget.units).arg(micros).arg(script::millis(kept));
+            script
+                .arg(word)
+                .arg(member)
+                .arg(budget.units)
+                .arg(micros)
+                .arg(script::millis(kept));
         }
     }
 

@@ -45,6 +45,7 @@ mod scheme;
 mod scope;
 mod secret;
 mod setting;
+mod signer;
 mod size;
 mod template;
 mod token;

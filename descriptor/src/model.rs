@@ -13,7 +13,7 @@ mod ty;
 mod webhook;
 
 pub use self::{
-    grant::{ClientAuth, Grant, GrantBody, GrantFrom, GrantKind, GrantResponse, Signed},
+    grant::{ClientAuth, Grant, GrantBody, GrantFrom, GrantKind, GrantResponse, Signed, SignerOption},
     name::{FieldName, TypeName},
     operation::{
         Batch, Choice, Content, Example, Guard, IdempotencyKey, Method, Operation, PageSize, Pager, PagerKind, Param,

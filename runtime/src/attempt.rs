@@ -80,7 +80,7 @@ impl Run<'_> {
         loop {
             let permit = self.wait_for_limits().await?;
             let mut request = self.prepared.http.clone();
-            self.show_token(&mut request)?;
+            self.show_token(&mut request).await?;
 
             self.tally.attempts += 1;
             match self.attempt(request, permit).await {
@@ -168,11 +168,13 @@ impl Run<'_> {
         failure
     }
 
-    fn show_token(&self, request: &mut HttpRequest) -> Result<(), Failure> {
+    async fn show_token(&self, request: &mut HttpRequest) -> Result<(), Failure> {
         if !self.prepared.shows_token {
             return Ok(());
         }
-        let applied = auth::apply(request, &self.session.token_spec().scheme, self.session.token());
+        let (scheme, token) = (&self.session.token_spec().scheme, self.session.token());
+        let applied = auth::apply(request, scheme, token, self.link());
+        let applied = self.in_time("while the request was signed", applied).await?;
         applied.map_err(|why| Failure::request(self.spec(), self.session, why))
     }
 

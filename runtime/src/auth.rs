@@ -5,19 +5,26 @@
 
 mod basic;
 mod placed;
+pub(crate) mod sign;
+pub(crate) mod signer;
 pub(crate) mod store;
 
-use crate::{HttpRequest, Scheme, TokenValue, address};
+use crate::{HttpRequest, Scheme, TokenValue, address, client::Link};
 
 /// Puts the token into a request. Whatever depends on an optional field that is not set is left out.
 ///
 /// The error says what is wrong with the value, and not the value.
-pub(crate) fn apply(request: &mut HttpRequest, scheme: &Scheme, token: &TokenValue) -> Result<(), String> {
+pub(crate) async fn apply(
+    request: &mut HttpRequest,
+    scheme: &Scheme,
+    token: &TokenValue,
+    link: &Link,
+) -> Result<(), String> {
     match scheme {
         Scheme::None => Ok(()),
         Scheme::Basic { username, password } => basic::apply(request, username, password, token),
         Scheme::Placed(placements) => placed::apply(request, placements, token),
-        Scheme::Signed(signed) => Err(format!("nobody signs with `{}` here", signed.signer)),
+        Scheme::Signed(signed) => sign::sign(request, None, signed, token, link).await,
     }
 }
 
@@ -45,11 +52,15 @@ fn is_optional(token: &TokenValue, name: &str) -> bool {
 
 /// A secret header, if the value can stand in one.
 fn put(request: &mut HttpRequest, name: &str, value: String) -> Result<(), String> {
-    if !value.bytes().all(|byte| (0x20..0x7F).contains(&byte)) {
+    if !value.bytes().all(may_stand_in_header) {
         return Err(format!(
             "the token cannot stand in the header `{name}`: it holds a line break, or a character that is not ASCII"
         ));
     }
     request.secret_headers.push(name, value);
     Ok(())
+}
+
+fn may_stand_in_header(byte: u8) -> bool {
+    (0x20..0x7F).contains(&byte)
 }

@@ -2,9 +2,10 @@
 
 use crate::{
     Budgets, Call, Clock, ConnectionError, Credential, Drift, DriftReport, Named, Operation, PermittedBy, Provider,
-    ProviderSpec, Randomness, Settings, SystemClock, SystemRandomness, TokenSpec, TokenValue, Transport,
+    ProviderSpec, Randomness, Settings, Signer, SystemClock, SystemRandomness, TokenSpec, TokenValue, Transport,
     WithinScopesOf,
     address::{Address, Wishes},
+    auth::sign::Signers,
     drift::Collector,
     limit::{BudgetKey, Fingerprint, Owner},
     retry::RetryBudget,
@@ -43,6 +44,7 @@ pub(crate) struct Link {
     pub(crate) redis: Option<crate::Redis>,
     pub(crate) retries: RetryBudget,
     pub(crate) drift: Collector,
+    pub(crate) signers: Signers,
     pub(crate) user_agent: String,
     environment: usize,
     timeout: Duration,
@@ -103,6 +105,7 @@ pub struct ConnectionBuilder<P: Provider> {
     transport: Option<Box<dyn Transport>>,
     clock: Arc<dyn Clock>,
     randomness: Box<dyn Randomness>,
+    signers: Vec<(String, Arc<dyn Signer>)>,
     timeout: Duration,
     user_agent: String,
     drift: Drift,
@@ -118,6 +121,7 @@ impl<P: Provider> ConnectionBuilder<P> {
             transport: None,
             clock: Arc::new(SystemClock),
             randomness: Box::new(SystemRandomness),
+            signers: Vec::new(),
             timeout: TIMEOUT,
             drift: Drift::default(),
             user_agent: format!("tollgate/{} ({})", env!("CARGO_PKG_VERSION"), P::SPEC.id),
@@ -165,6 +169,13 @@ impl<P: Provider> ConnectionBuilder<P> {
     /// Where jitter and idempotency keys come from.
     pub fn randomness(mut self, randomness: impl Randomness) -> Self {
         self.randomness = Box::new(randomness);
+        self
+    }
+
+    /// What signs by a name of the descriptor: `{ signer: notary, … }`. Under the name of a built-in signer it stands in
+    /// its place, so that a key can stay where it is kept safe.
+    pub fn signer(mut self, name: impl Into<String>, signer: impl Signer) -> Self {
+        self.signers.push((name.into(), Arc::new(signer)));
         self
     }
 
@@ -223,6 +234,7 @@ impl<P: Provider> ConnectionBuilder<P> {
                 randomness: self.randomness,
                 retries: RetryBudget::new(),
                 drift: Collector::new(self.drift),
+                signers: Signers::new(self.signers),
                 user_agent: self.user_agent,
                 environment: index,
                 timeout: self.timeout,

@@ -16,6 +16,11 @@ impl Headers {
         self.0.push((name.into(), value.into()));
     }
 
+    /// Takes out all of that name.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.0.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+    }
+
     /// The first of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -84,6 +84,7 @@ pub use self::transport::ReqwestTransport;
 pub use self::{
     address::ConnectionError,
     attempt::Attempt,
+    auth::signer::{SignError, Signature, Signer, Signing, SigningRequest},
     auth::store::{StoreError, StoreFuture, StoreLock, StoredToken, TokenKey, TokenStore},
     batch::{Batch, BatchPart, SendingAll},
     call::{Call, Sending},

@@ -12,7 +12,9 @@ mod settings;
 mod webhook;
 
 pub use self::{
-    grant::{ClientAuth, Grant, GrantBody, GrantFrom, GrantKind, GrantParam, GrantResponse, GrantValue, Signed},
+    grant::{
+        ClientAuth, Grant, GrantBody, GrantFrom, GrantKind, GrantParam, GrantResponse, GrantValue, Signed, SignerOption,
+    },
     operation::{BatchSpec, KeyPlace, Method, Spec},
     page::{PageSize, Pager, PagerKind, ParamAt},
     place::{Path, Place, Source, Step, TimeFormat},

@@ -135,7 +135,11 @@ impl TokenValue {
     /// Warns where the value does not look like one of this type. It is sent all the same: formats change.
     pub(crate) fn check_format(&self, environment: usize) {
         // What a grant yields is not here yet.
-        let fields = if self.spec.grant.is_none() { self.fields.first() } else { None };
+        let fields = if self.spec.grant.is_none() {
+            self.fields.first()
+        } else {
+            None
+        };
         let Some(secret) = fields.and_then(Option::as_ref) else {
             return;
         };

@@ -51,9 +51,6 @@ impl Check<'_> {
     fn lint_unplaced_tokens(&mut self) {
         let mut problems = Vec::new();
         for (token, (name, written)) in self.model.tokens.iter().zip(&self.descriptor.tokens) {
-            if is_signed(self.descriptor, written) {
-                continue;
-            }
             for field in token.fields.iter().filter(|field| !self.is_placed(token, &field.name)) {
                 let declared = written.fields.iter().flat_map(|fields| &fields.value);
                 let place = declared
@@ -75,12 +72,8 @@ impl Check<'_> {
 
     /// Whether the scheme of a token, its grant or a path holds one of its fields.
     fn is_placed(&self, token: &Token, field: &str) -> bool {
-        let is_field = |part: &&TemplatePart| matches!(part, TemplatePart::Hole(name) if name == field);
         let mut parts = self.model.operations().flat_map(|(_, operation)| &operation.path);
-        templates(&token.scheme)
-            .into_iter()
-            .flat_map(|template| &template.0)
-            .any(|part| is_field(&part))
+        holds(&token.scheme, field)
             || token.grant.as_ref().is_some_and(|grant| is_asked_with(grant, field))
             || parts.any(|part| matches!(part, PathPart::TokenField(name) if name == field))
     }
@@ -212,14 +205,19 @@ impl Check<'_> {
     }
 }
 
-fn templates(scheme: &Scheme) -> Vec<&Template> {
+/// Whether a scheme holds a field.
+fn holds(scheme: &Scheme, field: &str) -> bool {
+    let placed = |template: &Template| {
+        let is_field = |part: &TemplatePart| matches!(part, TemplatePart::Hole(name) if name == field);
+        template.0.iter().any(is_field)
+    };
     match scheme {
-        Scheme::None => Vec::new(),
-        Scheme::Basic { username, password } => vec![username, password],
-        Scheme::Placed(placements) => placements.iter().map(|placement| &placement.value).collect(),
+        Scheme::None => false,
+        Scheme::Basic { username, password } => placed(username) || placed(password),
+        Scheme::Placed(placements) => placements.iter().any(|placement| placed(&placement.value)),
         Scheme::Signed(signed) => {
-            let placed = signed.placements.iter().map(|placement| &placement.value);
-            signed.options.iter().map(|(_, value)| value).chain(placed).collect()
+            signed.placements.iter().any(|placement| placed(&placement.value))
+                || signed.options.iter().any(|(_, option)| option.holds(field))
         }
     }
 }
@@ -231,29 +229,16 @@ fn is_asked_with(grant: &Grant, field: &str) -> bool {
         GrantFrom::Url {
             client_auth, params, ..
         } => {
-            let auth = match client_auth {
-                ClientAuth::Scheme(scheme) => templates(scheme),
-                ClientAuth::None | ClientAuth::Basic | ClientAuth::Body => Vec::new(),
-            };
-            let all = auth.into_iter().chain(params.iter().map(|(_, value)| value));
+            let all = params.iter().map(|(_, value)| value);
             let shows_client = matches!(client_auth, ClientAuth::Basic | ClientAuth::Body);
-            (shows_client && ["client_id", "client_secret"].contains(&field))
+            matches!(client_auth, ClientAuth::Scheme(scheme) if holds(scheme, field))
+                || (shows_client && ["client_id", "client_secret"].contains(&field))
                 || (grant.kind == GrantKind::RefreshToken && field == "refresh_token")
                 || all
                     .flat_map(|template| &template.0)
                     .any(|part| matches!(part, TemplatePart::Hole(name) if name == field))
         }
     }
-}
-
-fn is_signed(descriptor: &syntax::Descriptor, token: &syntax::Token) -> bool {
-    let Some(syntax::SchemeUse::Name(name)) = &token.scheme else {
-        return false;
-    };
-    descriptor
-        .schemes
-        .iter()
-        .any(|(known, scheme)| known.value == name.value && scheme.signer.is_some())
 }
 
 /// Whether an environment variable is read as something that is no secret wherever it is read: two tokens may

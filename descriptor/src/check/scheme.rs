@@ -1,8 +1,8 @@
 //! Schemes: how a secret travels.
 
-use super::{Check, find, header, template::Parsed};
+use super::{Check, find, header, signer, template::Parsed};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Carrier, Placement, Scheme, Template, TemplatePart};
+use crate::model::{Carrier, Placement, Scheme, Signed, Template, TemplatePart};
 use crate::span::{Span, Spanned};
 use crate::syntax::{self, Entries, SchemeUse};
 
@@ -37,11 +37,7 @@ impl<'d> Check<'d> {
                 self.read_template(template);
             }
             if let Some(signer) = &scheme.signer {
-                self.unsupported(
-                    signer.name.span,
-                    &format!("the signer `{}`", signer.name.value),
-                    "a token of this scheme is left without authentication for now",
-                );
+                self.check_signer(scheme, signer);
             }
         }
     }
@@ -70,28 +66,61 @@ impl<'d> Check<'d> {
         }
     }
 
-    fn check_entry(&mut self, scheme: &'d syntax::Scheme, fields: &[&str], token: &Spanned<String>) -> Scheme {
-        if scheme.signer.is_some() {
-            return Scheme::None;
-        }
+    /// An entry of `schemes`, over the fields of the token that uses it or whose grant does.
+    pub(super) fn check_entry(
+        &mut self,
+        scheme: &'d syntax::Scheme,
+        fields: &[&str],
+        token: &Spanned<String>,
+    ) -> Scheme {
         if let Some(basic) = &scheme.basic {
             return self.check_basic(basic, fields);
         }
+        let own = scheme.signer.as_ref();
+        let own = own.map_or(&[][..], |signer| signer::in_placements(&signer.name));
         let mut placements = Vec::new();
         let carriers = [
             (Carrier::Header, &scheme.header),
             (Carrier::Query, &scheme.query),
             (Carrier::Cookie, &scheme.cookie),
+            (Carrier::Body, &scheme.body),
         ];
         for (at, entries) in carriers {
-            self.check_placements(at, entries, fields, token, &mut placements);
+            self.check_placements((at, own), entries, fields, token, &mut placements);
         }
-        Scheme::Placed(placements)
+        match &scheme.signer {
+            None => Scheme::Placed(placements),
+            Some(signer) => Scheme::Signed(Signed {
+                signer: signer.name.value.clone(),
+                options: self.check_signer_options(signer, fields, token),
+                placements,
+            }),
+        }
+    }
+
+    /// A call has its own body; only that of a token request is the client's to write.
+    pub(super) fn refuse_body(&mut self, scheme: &SchemeUse, token: &Spanned<String>) {
+        let SchemeUse::Name(name) = scheme else {
+            return;
+        };
+        let found = find(&self.descriptor.schemes, name).and_then(|at| self.descriptor.schemes.get(at));
+        let Some((name, _)) = found.and_then(|(_, scheme)| scheme.signer.as_ref().and(scheme.body.first())) else {
+            return;
+        };
+        self.push(
+            Diagnostic::new(
+                Code::ConflictingKeys,
+                name.span,
+                "a signature in the body is for token requests",
+            )
+            .secondary(token.span, "the token that uses this scheme for its calls")
+            .help("put it into `header` or `query`, or use the scheme as `client_auth` of a grant"),
+        );
     }
 
     fn check_placements(
         &mut self,
-        at: Carrier,
+        (at, own): (Carrier, &[&str]),
         entries: &'d Entries<Spanned<String>>,
         fields: &[&str],
         token: &Spanned<String>,
@@ -106,7 +135,7 @@ impl<'d> Check<'d> {
                 ));
             }
             let value = match super::template::parse_template(template) {
-                Ok(parsed) => self.check_scheme_holes(template, parsed, fields, token),
+                Ok(parsed) => self.check_scheme_holes(template, parsed, own, fields, token),
                 // Reported with the scheme's entry.
                 Err(_) => Template::default(),
             };
@@ -118,16 +147,21 @@ impl<'d> Check<'d> {
         }
     }
 
-    fn check_scheme_holes(
+    /// The holes of a scheme: fields of the token, variables, and what `own` adds.
+    pub(super) fn check_scheme_holes(
         &mut self,
         text: &Spanned<String>,
         parsed: Parsed,
+        own: &[&str],
         fields: &[&str],
         token: &Spanned<String>,
     ) -> Template {
         let descriptor = self.descriptor;
         for (hole, range) in &parsed.holes {
-            if fields.contains(&hole.as_str()) || find(&descriptor.variables, hole).is_some() {
+            if fields.contains(&hole.as_str())
+                || own.contains(&hole.as_str())
+                || find(&descriptor.variables, hole).is_some()
+            {
                 continue;
             }
             // Several tokens may use the scheme, and the mistake is one.
@@ -144,7 +178,7 @@ impl<'d> Check<'d> {
             self.push(
                 problem
                     .secondary(token.span, "the token that uses this scheme")
-                    .help_nearest(hole, fields.iter().copied()),
+                    .help_nearest(hole, fields.iter().chain(own).copied()),
             );
         }
         parsed.template

@@ -50,7 +50,10 @@ impl<'d> Check<'d> {
             known.push(YIELD);
         }
         match &token.scheme {
-            Some(scheme) => self.check_scheme(scheme, &known, name),
+            Some(scheme) => {
+                self.refuse_body(scheme, name);
+                self.check_scheme(scheme, &known, name)
+            }
             None => Scheme::None,
         }
     }

@@ -99,8 +99,17 @@ pub struct GrantResponse {
 pub struct Signed {
     /// `jwt`, `hmac`, `aws_sigv4`, or a name that the client is given code for.
     pub signer: String,
-    /// What it is told: templates over the token's fields and variables. Nested keys are joined by dots, `claims.iss`.
-    pub options: Vec<(String, Template)>,
+    /// What it is told, over the token's fields and variables. The names in a map follow its own, `claims.iss`.
+    pub options: Vec<(String, SignerOption)>,
     /// Where the signature goes: templates over `{signature}` and the token's fields.
     pub placements: Vec<Placement>,
+}
+
+/// What a signer is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignerOption {
+    /// A template. Of `jwt` and `hmac`, it may hold parts of the request as well.
+    Text(Template),
+    /// Any other JSON value; the texts in it are templates. Durations are whole seconds.
+    Json(String),
 }

@@ -118,8 +118,17 @@ pub struct GrantResponse {
 pub struct Signed {
     /// `jwt`, `hmac`, `aws_sigv4`, or the name of a `Signer` that the connection is given.
     pub signer: &'static str,
-    /// What it is told: templates over the token's fields and variables. Nested keys are joined by dots, `claims.iss`.
-    pub options: &'static [(&'static str, &'static str)],
+    /// What it is told, over the token's fields and variables. The names in a map follow its own, `claims.iss`.
+    pub options: &'static [(&'static str, SignerOption)],
     /// Where the signature goes: templates over `{signature}` and the token's fields.
     pub placements: &'static [Placement],
+}
+
+/// What a signer is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignerOption {
+    /// A template. Of `jwt` and `hmac`, it may hold parts of the request as well.
+    Text(&'static str),
+    /// Any other JSON value; the texts in it are templates. Durations are whole seconds.
+    Json(&'static str),
 }

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use tollgate_descriptor::model::{
     Carrier, ClientAuth, Grant, GrantBody, GrantFrom, GrantKind, GrantResponse, Model, Operation, Param, ParamPlace,
-    Placement, Presence, Resource, Scheme, Token, TokenField,
+    Placement, Presence, Resource, Scheme, SignerOption, Token, TokenField,
 };
 
 /// The static of a token type.
@@ -64,7 +64,7 @@ fn scheme(scheme: &Scheme) -> TokenStream {
         Scheme::Signed(signed) => {
             let name = &signed.signer;
             let options = signed.options.iter().map(|(name, value)| {
-                let value = text(value);
+                let value = signer_option(value);
                 quote! { (#name, #value) }
             });
             let placements = signed.placements.iter().map(placement);
@@ -84,6 +84,16 @@ fn scheme(scheme: &Scheme) -> TokenStream {
             let placements = placements.iter().map(placement);
             quote! { tollgate::Scheme::Placed(&[#(#placements),*]) }
         }
+    }
+}
+
+fn signer_option(option: &SignerOption) -> TokenStream {
+    match option {
+        SignerOption::Text(template) => {
+            let template = text(template);
+            quote! { tollgate::SignerOption::Text(#template) }
+        }
+        SignerOption::Json(json) => quote! { tollgate::SignerOption::Json(#json) },
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-/// How many attempts `Display` tells of.
+/// How many different outcomes of attempts `Display` tells of, one after the other.
 const SHOWN: usize = 8;
 
 /// Why a call failed.
@@ -360,11 +360,20 @@ impl fmt::Display for Details {
         }
         if self.attempts > 1 {
             write!(f, "; {} attempts", self.attempts)?;
-            for (at, attempt) in self.tried.iter().take(SHOWN).enumerate() {
-                write!(f, "{} {attempt}", if at == 0 { ":" } else { "," })?;
-            }
-            if self.tried.len() > SHOWN {
-                f.write_str(", …")?;
+            let runs = self.tried.chunk_by(Attempt::is_like);
+            for (at, run) in runs.take(SHOWN).enumerate() {
+                f.write_str(match at {
+                    0 => ": ",
+                    _ => ", ",
+                })?;
+                match run {
+                    [one] => one.outcome(f)?,
+                    [first, ..] => {
+                        write!(f, "{} times ", run.len())?;
+                        first.outcome(f)?;
+                    }
+                    [] => {}
+                }
             }
         }
         if !self.waited.is_zero() {

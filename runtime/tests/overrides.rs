@@ -291,10 +291,8 @@ async fn what_was_tried_is_on_the_error() {
         .map(|attempt| attempt.waited_before + attempt.waited_for_limits);
     assert_eq!(all.sum::<Duration>(), error.waited());
     let text = error.to_string();
-    assert!(
-        text.contains("4 attempts: 503 after 40ms, network after 0ns, 429 after 0ns, 404 after 0ns"),
-        "{text}"
-    );
+    assert!(text.contains("4 attempts: 503, network, 429, 404"), "{text}");
+    assert_eq!(tried[0].to_string(), "503 after 40ms");
     assert!(!format!("{error} {error:?} {tried:?}").contains(SECRET));
 }
 

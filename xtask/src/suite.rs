@@ -197,6 +197,10 @@ fn steps() -> io::Result<Vec<Step>> {
             "quickstart",
             Run::Command(process::cargo(["run", "--quiet", "--example", "quickstart"])),
         ),
+        step(
+            "observe",
+            Run::Command(process::cargo(["run", "--quiet", "--example", "observe"])),
+        ),
     ];
     for manifest in workspace::example_crates()? {
         steps.extend(example(&manifest));

@@ -26,12 +26,22 @@ pub struct Attempt {
 /// `503 after 20ms`
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.status, self.kind) {
-            (Some(status), ErrorKind::Answer(_)) => write!(f, "{status}")?,
-            (Some(status), kind) => write!(f, "{status} ({})", kind.as_str())?,
-            (None, kind) => f.write_str(kind.as_str())?,
-        }
+        self.outcome(f)?;
         write!(f, " after {:?}", self.took)
+    }
+}
+
+impl Attempt {
+    /// `503`, or `network` where there was no answer.
+    pub(crate) fn outcome(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.status {
+            Some(status) => write!(f, "{status}"),
+            None => f.write_str(self.kind.as_str()),
+        }
+    }
+
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (self.status, self.kind) == (other.status, other.kind)
     }
 }
 

@@ -54,7 +54,7 @@ async fn a_storm_that_outlasts_five_attempts_is_an_error_with_what_the_provider_
     assert_eq!(
         error.to_string(),
         "`listings.count_variants` was rate limited (429): Rate limit exceeded; help: 2 requests in any second per \
-         token, whoever sends them; retry after 1s; 5 attempts; waited 4s"
+         token, whoever sends them; retry after 1s; 5 attempts: 5 times 429; waited 4s"
     );
 }
 

@@ -9,4 +9,5 @@ mod behaviour {
     mod flxpoint;
     mod secrets;
     mod support;
+    mod webhooks;
 }

@@ -15,6 +15,7 @@ mod scopes;
 mod settings;
 mod tick;
 mod tokens;
+mod webhook;
 mod wire;
 mod workspace;
 
@@ -36,6 +37,7 @@ pub(crate) fn emit(model: &Model, options: &Options) -> Module {
     }
     provider.children.push(scopes::emit(model));
     provider.children.push(tokens::emit(model));
+    provider.children.extend(webhook::emit(model));
     let resources = model
         .resources
         .iter()

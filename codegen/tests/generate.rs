@@ -107,9 +107,7 @@ fn formatting_changes_nothing_the_second_time() {
 fn what_is_not_supported_yet_is_said_and_not_generated() {
     let text = "descriptor: 1\nprovider: shop\ntitle: Shop\nchecked: 2026-11-21\n\
         environments: { production: { base_url: https://shop.example } }\n\
-        resources:\n  status:\n    scope: public\n    operations: { ping: { get: /ping } }\n\
-        webhooks: { signature: { none: not signed }, event_name: $.type, events: { done: Done } }\n\
-        models: { Done: { id: int! } }\n";
+        resources:\n  status:\n    scope: public\n    operations: { ping: { get: /ping, returns: { stream: lines, of: json } } }\n";
     let model = model("shop.yaml", text);
     let diagnostics = generate(&model, &Options::checked_in()).unwrap_err();
     assert!(diagnostics.has_errors());
@@ -117,7 +115,7 @@ fn what_is_not_supported_yet_is_said_and_not_generated() {
     assert!(
         diagnostics
             .render(&sources, false)
-            .contains("`webhooks` cannot be generated yet")
+            .contains("a stream cannot be generated yet")
     );
 }
 

@@ -53,6 +53,7 @@ mod travel;
 mod ty;
 mod unsupported;
 mod url;
+mod webhook;
 mod word;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -85,6 +86,7 @@ pub fn check(sources: &Sources, descriptor: &Descriptor, today: Date, diagnostic
     check.check_limit_params();
     check.check_cycles();
     check.check_health();
+    check.check_webhooks();
     check.check_unsupported_blocks();
     check.check_secrets();
     check.mark_reach();
@@ -132,8 +134,6 @@ struct Unsure {
 struct Seen<'d> {
     /// Written operations: resource, operation, and where they are in the model.
     operations: Vec<operation::Seen<'d>>,
-    /// Models that are named outside of requests and answers.
-    models: BTreeSet<DefinitionId>,
     /// Whether an operation comes from the OpenAPI file, so that not everything can be seen.
     from_openapi: bool,
 }

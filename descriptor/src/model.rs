@@ -27,7 +27,7 @@ pub use self::{
         ArrayStyle, DateTimeFormat, Definition, Field, FieldPresence, NumberFormat, Record, Shape, Type, UnionVariant,
         Variant,
     },
-    webhook::{Encoding, Event, Events, Signature, WebhookSecret, Webhooks},
+    webhook::{Encoding, Event, Events, Proof, Signature, WebhookSecret, Webhooks},
 };
 
 use crate::diagnostic::Diagnostic;

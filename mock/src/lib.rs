@@ -46,6 +46,7 @@ mod route;
 mod sample;
 mod server;
 mod way;
+mod webhook;
 mod wire;
 
 pub use self::{
@@ -54,4 +55,5 @@ pub use self::{
     limit::BudgetReport,
     report::{OperationReport, Report, Seen},
     server::{Builder, Mock, Running, StartError},
+    webhook::{Webhook, WebhookError, WebhookRequest},
 };

@@ -177,7 +177,7 @@ fn wait_value(place: &Place, wait: Duration) -> Value {
 
 /// A text in which the first group of a pattern finds a value. Tried: the value alone, and the pattern's own letters
 /// around it.
-fn text_for_pattern(pattern: &str, value: &str) -> String {
+pub(crate) fn text_for_pattern(pattern: &str, value: &str) -> String {
     let Ok(regex) = Regex::new(pattern) else {
         return value.to_owned();
     };

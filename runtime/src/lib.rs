@@ -40,6 +40,7 @@ pub mod param;
 pub mod record;
 pub mod spec;
 pub mod union;
+pub mod webhook;
 
 mod address;
 mod attempt;

@@ -165,10 +165,10 @@ impl fmt::Debug for Reply {
 }
 
 /// Reads a type by its own `Deserialize`.
-struct PlainSeed<T>(std::marker::PhantomData<fn() -> T>);
+pub(crate) struct PlainSeed<T>(std::marker::PhantomData<fn() -> T>);
 
 impl<T> PlainSeed<T> {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(std::marker::PhantomData)
     }
 }
@@ -181,7 +181,7 @@ impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for PlainSeed<T> {
     }
 }
 
-fn utf8(body: &[u8]) -> Result<&str, DecodeError> {
+pub(crate) fn utf8(body: &[u8]) -> Result<&str, DecodeError> {
     match std::str::from_utf8(body) {
         // Some servers send a byte order mark, which JSON does not allow.
         Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
@@ -192,12 +192,16 @@ fn utf8(body: &[u8]) -> Result<&str, DecodeError> {
     }
 }
 
-fn whole(body: &str) -> Result<&RawValue, DecodeError> {
+pub(crate) fn whole(body: &str) -> Result<&RawValue, DecodeError> {
     serde_json::from_str(body).map_err(|error| DecodeError::at(body, 0, &error))
 }
 
 /// Reads a part of a body. The position of a problem is one in the whole.
-fn parse<T, S: for<'de> DeserializeSeed<'de, Value = T>>(body: &str, part: &str, seed: S) -> Result<T, DecodeError> {
+pub(crate) fn parse<T, S: for<'de> DeserializeSeed<'de, Value = T>>(
+    body: &str,
+    part: &str,
+    seed: S,
+) -> Result<T, DecodeError> {
     let mut input = serde_json::Deserializer::from_str(part);
     let value = seed.deserialize(&mut input);
     let value = value.and_then(|value| input.end().map(|()| value));
@@ -212,7 +216,7 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    fn new(problem: String) -> Self {
+    pub(crate) fn new(problem: String) -> Self {
         Self { problem, place: None }
     }
 

@@ -23,5 +23,5 @@ pub use self::{
         VariableSpec,
     },
     settings::{Algorithm, Errors, Kind, Learn, Limit, Per, Retry, Rule, Settings, StatusMatch, When},
-    webhook::{Encoding, SignatureSpec, WebhookSpec},
+    webhook::{Encoding, SignatureSpec, SignedPart, WebhookSpec},
 };

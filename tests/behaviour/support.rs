@@ -59,7 +59,7 @@ pub(crate) fn connection_to<P: Provider>(mock: &Running) -> ConnectionBuilder<P>
         .fold(builder, |builder, (name, url)| builder.host(name, url))
 }
 
-fn model(provider: &str) -> Arc<Model> {
+pub(crate) fn model(provider: &str) -> Arc<Model> {
     static MODELS: LazyLock<BTreeMap<String, Arc<Model>>> = LazyLock::new(|| {
         let models = DESCRIPTORS.map(|path| load(path).unwrap());
         models

@@ -12,14 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 const ROOTS: [&str; 3] = ["std", "super", "tollgate"];
 
 /// Modules that are imported as such: `scope::Sales` says more than `Sales`.
-const MODULES: [&str; 11] = [
-    "fmt", "format", "lists", "models", "open", "record", "role", "rule", "scope", "settings", "union",
+const MODULES: [&str; 12] = [
+    "fmt", "format", "lists", "models", "open", "record", "role", "rule", "scope", "settings", "union", "webhook",
 ];
 
 /// All that generated code names of the runtime, which is all that this crate knows of it. What is new here has to exist
 /// there, and `generated` compiles only if it does.
 #[cfg(test)]
-const RUNTIME: [&str; 117] = [
+const RUNTIME: [&str; 127] = [
     "Absent",
     "Anonymous",
     "BatchSpec",
@@ -36,6 +36,7 @@ const RUNTIME: [&str; 117] = [
     "Date",
     "Decimal",
     "DecodeError",
+    "Encoding",
     "EnvironmentSpec",
     "Error",
     "ErrorBody",
@@ -84,6 +85,8 @@ const RUNTIME: [&str; 117] = [
     "Sending",
     "Settings",
     "Signed",
+    "SignatureSpec",
+    "SignedPart",
     "Spec",
     "Splits",
     "Start",
@@ -100,6 +103,7 @@ const RUNTIME: [&str; 117] = [
     "Uuid",
     "Values",
     "VariableSpec",
+    "WebhookSpec",
     "When",
     "WithinScopesOf",
     "handle",
@@ -137,6 +141,12 @@ const RUNTIME: [&str; 117] = [
     "union::unknown",
     "union::variant",
     "union::write",
+    "webhook::Body",
+    "webhook::Delivery",
+    "webhook::Sender",
+    "webhook::Signed",
+    "webhook::Unsigned",
+    "webhook::Webhooks",
 ];
 
 /// The items with short paths, after the imports that they need; and the module's documentation.

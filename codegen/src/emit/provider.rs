@@ -19,8 +19,13 @@ pub(super) fn emit(model: &Model, options: &Options) -> Module {
     let client = client::emit(model);
     let workspace = workspace::emit(model);
     let macros = macros::emit(model);
+    let webhooks = model
+        .webhooks
+        .is_some()
+        .then(|| quote! { pub use self::webhook::Webhooks; });
     let items = quote! {
         pub use self::token::{Anonymous, Token, #(#tokens),*};
+        #webhooks
 
         #provider
         #environments
@@ -80,6 +85,7 @@ pub(crate) fn marker(model: &Model) -> Ident {
         "String",
         "Token",
         "Variable",
+        "Webhooks",
         "Workspace",
     ];
     let by_token = model.tokens.iter().any(|token| {
@@ -109,6 +115,12 @@ fn docs(model: &Model) -> Vec<String> {
     }
     lines.extend(["", "| Resource | |", "| --- | --- |"].map(str::to_owned));
     lines.extend(model.resources.iter().map(resource_row));
+    if model.webhooks.is_some() {
+        lines.extend([
+            String::new(),
+            "What it calls, verified and typed: [`webhook`].".to_owned(),
+        ]);
+    }
     lines.extend([String::new(), "Who may call what is a type: see [`scope`].".to_owned()]);
     lines
 }

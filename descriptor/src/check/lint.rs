@@ -3,8 +3,8 @@
 use super::Check;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    ClientAuth, DefinitionId, Grant, GrantFrom, GrantKind, Guard, Kind, Method, Operation, PathPart, RetryWhen, Scheme,
-    StatusMatch, Template, TemplatePart, Token, TokenId,
+    ClientAuth, Grant, GrantFrom, GrantKind, Guard, Kind, Method, Operation, PathPart, RetryWhen, Scheme, StatusMatch,
+    Template, TemplatePart, Token, TokenId,
 };
 use crate::span::Spanned;
 use crate::syntax::{self, PerEnvironment};
@@ -187,10 +187,9 @@ impl Check<'_> {
         if self.seen.from_openapi {
             return;
         }
-        let elsewhere = self.closed(self.seen.models.clone());
-        let definitions = self.model.definitions.iter().enumerate();
-        for ((at, definition), (name, written)) in definitions.zip(&self.descriptor.models) {
-            let used = definition.in_request || definition.in_response || elsewhere.contains(&DefinitionId(at));
+        let definitions = self.model.definitions.iter();
+        for (definition, (name, written)) in definitions.zip(&self.descriptor.models) {
+            let used = definition.in_request || definition.in_response;
             if !used && written.from.is_none() {
                 self.found.push(
                     Diagnostic::new(

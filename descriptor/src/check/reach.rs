@@ -1,7 +1,7 @@
-//! Which models requests and answers hold.
+//! Which models requests, answers and webhooks hold.
 
 use super::Check;
-use crate::model::{DefinitionId, Payload, Returns, Shape, Type};
+use crate::model::{DefinitionId, Events, Payload, Returns, Shape, Type};
 use std::collections::BTreeSet;
 
 impl Check<'_> {
@@ -24,6 +24,12 @@ impl Check<'_> {
             for ty in payloads.into_iter().filter_map(typed) {
                 named(ty, &mut responses);
             }
+        }
+        // What the provider sends on its own is read as answers are.
+        match self.model.webhooks.as_ref().map(|webhooks| &webhooks.events) {
+            Some(Events::One(ty)) => named(ty, &mut responses),
+            Some(Events::ByName(events)) => events.iter().for_each(|event| named(&event.ty, &mut responses)),
+            None => {}
         }
         let requests = self.closed(requests);
         let responses = self.closed(responses);

@@ -9,7 +9,7 @@ use crate::span::Spanned;
 use heck::ToUpperCamelCase;
 
 /// Types beside those of the tokens, and names of type parameters over them.
-const TOKENS: [&str; 13] = [
+const TOKENS: [&str; 14] = [
     "Anonymous",
     "AnonymousClient",
     "Client",
@@ -22,6 +22,7 @@ const TOKENS: [&str; 13] = [
     "Token",
     "U",
     "Variable",
+    "Webhooks",
     "Workspace",
 ];
 
@@ -94,6 +95,12 @@ impl Check<'_> {
     pub(super) fn refuse_reserved_resource(&mut self, name: &Spanned<String>, rust: &str) {
         if MODULES.contains(&rust) {
             self.refuse_reserved(name, &format!("every client has a module `{rust}` already"), "resource");
+        } else if rust == "webhook" && self.descriptor.webhooks.is_some() {
+            self.refuse_reserved(
+                name,
+                "a client with webhooks has a module `webhook` already",
+                "resource",
+            );
         } else if METHODS.contains(&rust) {
             self.refuse_reserved(name, &format!("every client has a method `{rust}` already"), "resource");
         } else if item_name(name).is_some_and(|handle| handle.as_str() == "T") {

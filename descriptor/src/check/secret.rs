@@ -3,7 +3,7 @@
 use super::Check;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::{Span, Spanned};
-use crate::syntax::{Entries, Scheme, Value};
+use crate::syntax::{self, Entries, Scheme, Value};
 
 /// What the secrets of well-known providers begin with.
 const PREFIXES: [&str; 18] = [
@@ -99,6 +99,16 @@ impl Check<'_> {
         });
         for text in defaults.chain(urls) {
             self.refuse_secret(text, text.span);
+        }
+        if let Some(syntax::WebhookSignature::Signed(signature)) = descriptor
+            .webhooks
+            .as_ref()
+            .and_then(|webhooks| webhooks.signature.as_ref())
+        {
+            let secret = signature.secret.iter().filter_map(|secret| secret.prefix.as_ref());
+            for text in signature.prefix.iter().chain(&signature.payload).chain(secret) {
+                self.refuse_secret(text, text.span);
+            }
         }
         let params = operations()
             .flat_map(|operation| &operation.params)

@@ -6,12 +6,21 @@ use std::time::Duration;
 /// The webhooks of a provider.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Webhooks {
-    /// `None` where they are not signed.
-    pub signature: Option<Signature>,
-    /// Where a call says what happened.
+    /// How a call proves where it comes from.
+    pub proof: Proof,
+    /// Where a call says what happened. There where events have names.
     pub event_name: Option<Place>,
     /// What it holds.
     pub events: Events,
+}
+
+/// How a call proves where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// By a signature.
+    Signed(Box<Signature>),
+    /// Not at all, for this reason.
+    Unsigned(String),
 }
 
 /// What the calls of a provider hold.
@@ -19,7 +28,7 @@ pub struct Webhooks {
 pub enum Events {
     /// The same for all.
     One(Type),
-    /// By the name of the event, in the author's order.
+    /// By the name of the event, in the author's order. Never empty.
     ByName(Vec<Event>),
 }
 
@@ -28,7 +37,7 @@ pub enum Events {
 pub struct Event {
     /// As the provider writes it.
     pub wire: String,
-    /// The variant in Rust.
+    /// The variant in Rust. Never `Unknown`, which is for names that are not listed.
     pub rust: TypeName,
     /// What it holds.
     pub ty: Type,
@@ -45,16 +54,25 @@ pub struct Signature {
     pub prefix: String,
     /// How it is written.
     pub encoding: Encoding,
-    /// What is signed, over `{id}`, `{timestamp}` and `{body}`.
+    /// What is signed, over `{id}`, `{timestamp}` and `{body}`. The body is in it.
     pub payload: Template,
-    /// The number of the delivery.
+    /// The number of the delivery. A header where the payload holds it.
     pub id: Option<Place>,
-    /// When it was sent.
+    /// When it was sent. A header where the payload holds it.
     pub timestamp: Option<Place>,
-    /// How far from now that may be.
+    /// How far from now that may be. Only where the time is signed.
     pub tolerance: Option<Duration>,
     /// The shared secret.
     pub secret: WebhookSecret,
+}
+
+impl Signature {
+    /// Whether the payload has this hole.
+    #[must_use]
+    pub fn signs(&self, hole: &str) -> bool {
+        let is_hole = |part: &super::TemplatePart| matches!(part, super::TemplatePart::Hole(name) if name == hole);
+        self.payload.0.iter().any(is_hole)
+    }
 }
 
 /// The shared secret of a signature.

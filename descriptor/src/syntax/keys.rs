@@ -408,7 +408,7 @@ blocks! {
     /// `webhooks`.
     WEBHOOKS "`webhooks`" at "webhooks" {
         ("signature", required, "how a call proves where it comes from, or `{ none: \"reason\" }`")
-        ("event_name", "the place of what happened")
+        ("event_name", "the place of what happened; required where events have names")
         ("events", required, "name and model, or one model for all")
     }
     /// A signature.
@@ -417,18 +417,18 @@ blocks! {
         ("header", required, "the header that holds the signature")
         ("split", "what separates several signatures; any may match")
         ("prefix", "what a signature begins with")
-        ("encoding", "`hex` or `base64`")
+        ("encoding", "`hex`, the default, or `base64`")
         ("payload", required, "the template of what is signed, over `{id}`, `{timestamp}` and `{body}`")
         ("id", "the place of the number of the delivery")
-        ("timestamp", "the place of when it was sent")
-        ("tolerance", "how old it may be")
+        ("timestamp", "the place of when it was sent; `unix` unless `format` says else")
+        ("tolerance", "how far from now that may be; 5m unless said, where the time is signed")
         ("secret", required, "the shared secret, `{ env, prefix, encoding }`")
     }
     /// The secret of a signature.
     WEBHOOK_SECRET "the secret of a signature" at "webhooks.signature.secret" {
         ("env", required, "the environment variable that it is read from")
         ("prefix", "what it begins with and what does not belong to the key")
-        ("encoding", "how the key is written: `hex` or `base64`")
+        ("encoding", "how the rest is written: `hex` or `base64`; the key itself unless said")
     }
     /// The keys of a model that are about the model.
     MODEL "a model" at "models" {

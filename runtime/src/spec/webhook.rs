@@ -7,7 +7,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct WebhookSpec {
     /// `None` where they are not signed.
-    pub signature: Option<SignatureSpec>,
+    pub signature: Option<&'static SignatureSpec>,
     /// Where a call says what happened.
     pub event_name: Option<Place>,
 }
@@ -23,8 +23,8 @@ pub struct SignatureSpec {
     pub prefix: &'static str,
     /// How it is written.
     pub encoding: Encoding,
-    /// What is signed: a template over `{id}`, `{timestamp}` and `{body}`.
-    pub payload: &'static str,
+    /// What is signed, in this order.
+    pub payload: &'static [SignedPart],
     /// The number of the delivery.
     pub id: Option<Place>,
     /// When it was sent.
@@ -37,6 +37,36 @@ pub struct SignatureSpec {
     pub secret_encoding: Option<Encoding>,
     /// The environment variable of the secret, by environment; empty where there is none.
     pub secret_env: &'static [Option<&'static str>],
+}
+
+impl SignatureSpec {
+    /// What holds where nothing is said.
+    pub const DEFAULT: Self = Self {
+        header: "",
+        split: None,
+        prefix: "",
+        encoding: Encoding::Hex,
+        payload: &[SignedPart::Body],
+        id: None,
+        timestamp: None,
+        tolerance: None,
+        secret_prefix: "",
+        secret_encoding: None,
+        secret_env: &[],
+    };
+}
+
+/// A part of what is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedPart {
+    /// This text.
+    Text(&'static str),
+    /// [`SignatureSpec::id`], as it was sent.
+    Id,
+    /// [`SignatureSpec::timestamp`], as it was sent.
+    Timestamp,
+    /// The body, byte for byte.
+    Body,
 }
 
 /// How bytes are written as text.

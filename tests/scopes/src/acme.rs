@@ -13,6 +13,8 @@
 //! | [`events`](events::Events) |  |
 //! | [`audit`](audit::Audit) |  |
 //!
+//! What it calls, verified and typed: [`webhook`].
+//!
 //! Who may call what is a type: see [`scope`].
 #![allow(
     clippy::doc_lazy_continuation,
@@ -45,11 +47,13 @@ mod settings;
 pub mod status;
 pub mod stock;
 pub mod token;
+pub mod webhook;
 
 use std::fmt;
 use tollgate::{ConnectionError, Named, NoSuchToken, Provider, ProviderSpec, Ring, Sending, WithinScopesOf, record};
 
 pub use self::token::{Account, Anonymous, Operator, Partner, Store, Token};
+pub use self::webhook::Webhooks;
 
 /// Acme as a type: the marker of its connections.
 #[derive(Clone, Copy, Debug)]

@@ -776,6 +776,37 @@ impl NamedEvent {
     }
 }
 
+/// `OrderEvent`
+#[derive(Clone, Debug, Default)]
+pub struct OrderEvent {
+    /// `type`
+    pub type_: String,
+    /// `at`
+    pub at: Timestamp,
+    /// `order`
+    pub order: Order,
+}
+
+/// `StockEvent`
+#[derive(Clone, Debug, Default)]
+pub struct StockEvent {
+    /// `items`
+    pub items: Vec<StockItem>,
+    /// `counted_at`
+    pub counted_at: Option<Timestamp>,
+    /// `counted_by`
+    pub counted_by: Option<Counter>,
+}
+
+/// `Counter`
+#[derive(Clone, Debug, Default)]
+pub struct Counter {
+    /// `name`
+    pub name: String,
+    /// `badge`
+    pub badge: Option<Bytes>,
+}
+
 /// `AuditEntry`
 #[derive(Clone, Debug, Default)]
 pub struct AuditEntry {

@@ -362,6 +362,40 @@ impl record::Record for models::NamedEvent {
     }
 }
 
+impl Serialize for models::OrderEvent {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        record::write(
+            output,
+            &[("type", &self.type_), ("at", &self.at), ("order", &self.order)],
+        )
+    }
+}
+
+impl Serialize for models::StockEvent {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        record::write(
+            output,
+            &[
+                ("items", &self.items),
+                ("counted_at", &record::formatted::<format::Unix, _>(&self.counted_at)),
+                ("counted_by", &self.counted_by),
+            ],
+        )
+    }
+}
+
+impl Serialize for models::Counter {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        record::write(
+            output,
+            &[
+                ("name", &self.name),
+                ("badge", &record::formatted::<format::Base64, _>(&self.badge)),
+            ],
+        )
+    }
+}
+
 impl Serialize for models::AuditEntry {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         record::write(

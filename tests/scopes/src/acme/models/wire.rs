@@ -526,6 +526,60 @@ impl Serialize for models::NamedEvent {
     }
 }
 
+impl<'de> Deserialize<'de> for models::OrderEvent {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        record::read(input, &["type", "at", "order"], record::required(&[0, 1, 2]))
+    }
+}
+
+impl record::Record for models::OrderEvent {
+    fn read_field<'de, A: MapAccess<'de>>(&mut self, index: usize, input: &mut A) -> Result<(), A::Error> {
+        match index {
+            0 => record::field(&mut self.type_, input),
+            1 => record::field(&mut self.at, input),
+            2 => record::field(&mut self.order, input),
+            _ => record::skip(input),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for models::StockEvent {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        record::read(
+            input,
+            &["items", "counted_at", "counted_by"],
+            record::required(&[]).expected(&[0]),
+        )
+    }
+}
+
+impl record::Record for models::StockEvent {
+    fn read_field<'de, A: MapAccess<'de>>(&mut self, index: usize, input: &mut A) -> Result<(), A::Error> {
+        match index {
+            0 => record::field(&mut self.items, input),
+            1 => record::field_as::<format::Unix, _, _>(&mut self.counted_at, input),
+            2 => record::field(&mut self.counted_by, input),
+            _ => record::skip(input),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for models::Counter {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        record::read(input, &["name", "badge"], record::required(&[0]))
+    }
+}
+
+impl record::Record for models::Counter {
+    fn read_field<'de, A: MapAccess<'de>>(&mut self, index: usize, input: &mut A) -> Result<(), A::Error> {
+        match index {
+            0 => record::field(&mut self.name, input),
+            1 => record::field_as::<format::Base64, _, _>(&mut self.badge, input),
+            _ => record::skip(input),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for models::AuditEntry {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         record::read(input, &["id", "who", "what", "at"], record::required(&[0]))

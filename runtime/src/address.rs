@@ -1,6 +1,8 @@
 //! Where requests go, checked before there is a secret in sight.
 
-use crate::{EnvironmentSpec, VariableSpec, pattern, request::percent_encode_query};
+use crate::{
+    EnvironmentSpec, GrantFrom, ProviderSpec, TokenSpec, VariableSpec, pattern, request::percent_encode_query,
+};
 use std::{env, error, fmt};
 use url::{Host, Url, form_urlencoded};
 
@@ -10,6 +12,8 @@ pub(crate) struct Address {
     pub(crate) base: Url,
     pub(crate) hosts: Vec<Url>,
     variables: Vec<(&'static str, Option<String>)>,
+    /// Where the tokens of each type are asked for that has a token endpoint.
+    tokens: Vec<(&'static str, Result<Url, ConnectionError>)>,
 }
 
 /// What the builder was told.
@@ -18,15 +22,16 @@ pub(crate) struct Wishes {
     pub(crate) base_url: Option<String>,
     pub(crate) hosts: Vec<(String, String)>,
     pub(crate) variables: Vec<(usize, String)>,
+    pub(crate) token_urls: Vec<(String, String)>,
 }
 
 impl Address {
     pub(crate) fn new(
+        provider: &'static ProviderSpec,
         environment: &'static EnvironmentSpec,
-        variables: &'static [VariableSpec],
         wishes: &Wishes,
     ) -> Result<Self, ConnectionError> {
-        let variables = variables.iter().enumerate().map(|(index, spec)| {
+        let variables = provider.variables.iter().enumerate().map(|(index, spec)| {
             let given = wishes.variables.iter().rev().find(|(given, _)| *given == index);
             resolve(spec, given.map(|(_, value)| value.clone())).map(|value| (spec.name, value))
         });
@@ -58,17 +63,96 @@ impl Address {
             let given = wishes.hosts.iter().rev().find(|(given, _)| given == name);
             parse(given.map_or(*url, |(_, url)| url), &variables)
         });
+        let base = parse(base, &variables)?;
+        let hosts = hosts.collect::<Result<_, _>>()?;
+        let tokens = token_urls(provider, environment, wishes, &base, &variables)?;
         Ok(Self {
-            base: parse(base, &variables)?,
-            hosts: hosts.collect::<Result<_, _>>()?,
+            base,
+            hosts,
             variables,
+            tokens,
         })
+    }
+
+    /// Where tokens of this type are asked for. What is wrong with the address is told to those who ask.
+    pub(crate) fn token_url(&self, token: &str) -> Result<&Url, ConnectionError> {
+        match self.tokens.iter().find(|(known, _)| *known == token) {
+            Some((_, Ok(url))) => Ok(url),
+            Some((_, Err(error))) => Err(error.clone()),
+            None => Err(ConnectionError::new(format!(
+                "the token `{token}` has no token endpoint"
+            ))),
+        }
     }
 
     /// The value of a variable. The error says how to give it one.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         find(&self.variables, name)
     }
+}
+
+/// The token types that are asked for at a URL, with its template.
+fn endpoints(provider: &'static ProviderSpec) -> impl Iterator<Item = (&'static TokenSpec, &'static str)> {
+    provider.tokens.iter().filter_map(|token| match token.grant?.from {
+        GrantFrom::Url { url, .. } => Some((*token, url)),
+        GrantFrom::Call { .. } => None,
+    })
+}
+
+fn token_urls(
+    provider: &'static ProviderSpec,
+    environment: &EnvironmentSpec,
+    wishes: &Wishes,
+    base: &Url,
+    variables: &[(&'static str, Option<String>)],
+) -> Result<Vec<(&'static str, Result<Url, ConnectionError>)>, ConnectionError> {
+    let unknown = wishes.token_urls.iter();
+    let unknown = unknown
+        .clone()
+        .find(|(name, _)| endpoints(provider).all(|(token, _)| token.name != name));
+    if let Some((name, _)) = unknown {
+        return Err(ConnectionError::new(format!("no token `{name}` is asked for at a URL")));
+    }
+    let urls = endpoints(provider).map(|(token, template)| {
+        let name = token.name;
+        let given = wishes.token_urls.iter().rev().find(|(given, _)| given == name);
+        let url = match given {
+            Some((_, url)) => parse(url, variables),
+            None if template.starts_with('/') => below(base, template, variables),
+            // Or else a test against a local server would send its secrets to the provider.
+            None if wishes.base_url.is_some() => {
+                let own = parse(environment.base_url, variables);
+                match (own, parse(template, variables)) {
+                    (Ok(own), Ok(url)) if own.origin() == url.origin() => below(&origin(base), url.path(), &[]),
+                    _ => {
+                        return Err(ConnectionError::new(format!(
+                            "the base URL is another one, and `{name}` tokens would still be asked for at {}; help: say \
+                             where with `.token_url({name:?}, …)`",
+                            shown(template)
+                        )));
+                    }
+                }
+            }
+            None => parse(template, variables),
+        };
+        Ok((name, url))
+    });
+    urls.collect()
+}
+
+/// The root of a URL's host.
+fn origin(url: &Url) -> Url {
+    let mut root = url.clone();
+    root.set_path("/");
+    root
+}
+
+/// A path below a URL. Of the URL only the path changes: nothing in the path leads to another host.
+fn below(base: &Url, path: &str, variables: &[(&'static str, Option<String>)]) -> Result<Url, ConnectionError> {
+    let filled = filled(path, variables)?;
+    let mut url = base.clone();
+    url.set_path(&format!("{}{filled}", base.path().trim_end_matches('/')));
+    Ok(url)
 }
 
 fn find<'v>(variables: &'v [(&'static str, Option<String>)], name: &str) -> Option<&'v str> {
@@ -103,7 +187,15 @@ fn resolve(spec: &'static VariableSpec, given: Option<String>) -> Result<Option<
 }
 
 fn parse(template: &str, variables: &[(&'static str, Option<String>)]) -> Result<Url, ConnectionError> {
-    let filled = fill(template, |name| {
+    let filled = filled(template, variables)?;
+    let shown = shown(template);
+    let url = Url::parse(&filled).map_err(|error| ConnectionError::new(format!("`{shown}` is no URL: {error}")))?;
+    check(&url).map_err(|why| ConnectionError::new(format!("`{shown}` {why}")))?;
+    Ok(url)
+}
+
+fn filled(template: &str, variables: &[(&'static str, Option<String>)]) -> Result<String, ConnectionError> {
+    fill(template, |name| {
         let value = find(variables, name).ok_or_else(|| {
             ConnectionError::new(format!(
                 "the variable `{name}` of `{}` has no value; help: give it with `.variable(…)` or its environment variable",
@@ -117,11 +209,7 @@ fn parse(template: &str, variables: &[(&'static str, Option<String>)]) -> Result
             return Err(ConnectionError::new(message));
         }
         Ok(value.to_owned())
-    })?;
-    let shown = shown(template);
-    let url = Url::parse(&filled).map_err(|error| ConnectionError::new(format!("`{shown}` is no URL: {error}")))?;
-    check(&url).map_err(|why| ConnectionError::new(format!("`{shown}` {why}")))?;
-    Ok(url)
+    })
 }
 
 /// Without what may be a password.

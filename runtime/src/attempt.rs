@@ -49,6 +49,7 @@ pub(crate) async fn run(session: Session, prepared: Prepared, mut bounds: Bounds
         prepared: &prepared,
         bounds: &bounds,
         tally: Tally::default(),
+        tried_afresh: false,
     };
     let result = run.repeat().instrument(span.clone()).await;
     let Run { tally, .. } = run;
@@ -65,6 +66,8 @@ struct Run<'a> {
     prepared: &'a Prepared,
     bounds: &'a Bounds,
     tally: Tally,
+    /// Whether a refused token was replaced, and the call tried with a fresh one.
+    tried_afresh: bool,
 }
 
 impl Run<'_> {
@@ -80,16 +83,20 @@ impl Run<'_> {
         loop {
             let permit = self.wait_for_limits().await?;
             let mut request = self.prepared.http.clone();
-            self.show_token(&mut request).await?;
+            let shown = self.show_token(&mut request).await?;
 
             self.tally.attempts += 1;
             match self.attempt(request, permit).await {
                 Ok(reply) => {
+                    self.tried_afresh(true);
                     self.link().retries.succeeded(self.tally.repeated);
                     return Ok(reply);
                 }
                 Err(failed) => {
                     self.tally.failed(&failed.failure);
+                    if self.tries_afresh(shown, &failed.failure) {
+                        continue;
+                    }
                     let wait = self.wait_before_next(failed).inspect_err(|failure| {
                         if self.tally.attempts > 1 {
                             event::gave_up(failure, self.tally.attempts);
@@ -168,14 +175,54 @@ impl Run<'_> {
         failure
     }
 
-    async fn show_token(&self, request: &mut HttpRequest) -> Result<(), Failure> {
+    /// Shows the token, and says which of several in a row it is where it is short-lived.
+    async fn show_token(&self, request: &mut HttpRequest) -> Result<Option<u64>, Failure> {
         if !self.prepared.shows_token {
-            return Ok(());
+            return Ok(None);
         }
-        let (scheme, token) = (&self.session.token_spec().scheme, self.session.token());
-        let applied = auth::apply(request, scheme, token, self.link());
+        let scheme = &self.session.token_spec().scheme;
+        let refused = |why| Failure::request(self.spec(), self.session, why);
+        let Some(granted) = self.session.granted() else {
+            let applied = auth::apply(request, scheme, self.session.token(), self.link());
+            let applied = self.in_time("while the request was signed", applied).await?;
+            applied.map_err(refused)?;
+            return Ok(None);
+        };
+        let token = self
+            .in_time("while a token was got", granted.token(self.session))
+            .await?;
+        let token = token.map_err(|why| Failure::grant(self.spec(), self.session, why))?;
+        let applied = auth::apply(request, scheme, &token.value, self.link());
         let applied = self.in_time("while the request was signed", applied).await?;
-        applied.map_err(|why| Failure::request(self.spec(), self.session, why))
+        applied.map_err(refused)?;
+        Ok(Some(token.generation))
+    }
+
+    /// Whether the call is worth another attempt with a fresh token, once and at once, whatever its method: a request
+    /// without a good token does nothing.
+    fn tries_afresh(&mut self, shown: Option<u64>, failure: &Failure) -> bool {
+        let is_refused = failure.status == Some(401) || failure.kind == ErrorKind::Answer(Kind::Unauthorized);
+        let (Some(generation), Some(granted)) = (shown, self.session.granted()) else {
+            return false;
+        };
+        if !is_refused || self.tried_afresh {
+            if is_refused {
+                self.tried_afresh(false);
+            }
+            return false;
+        }
+        self.tried_afresh = granted.refuse(self.link(), generation);
+        if self.tried_afresh {
+            event::tries_afresh(self.session);
+        }
+        self.tried_afresh
+    }
+
+    /// What came of the fresh token, if there was one.
+    fn tried_afresh(&self, is_taken: bool) {
+        if let Some(granted) = self.session.granted().filter(|_| self.tried_afresh) {
+            granted.tried_afresh(self.link(), is_taken);
+        }
     }
 
     /// One exchange, its place in the limits, and what came of it.

@@ -4,9 +4,14 @@
 //! followed, so that whatever is put in here goes to the provider and nowhere else.
 
 mod basic;
+pub(crate) mod fault;
+pub(crate) mod grant;
+mod key;
 mod placed;
+pub(crate) mod redact;
 pub(crate) mod sign;
 pub(crate) mod signer;
+pub(crate) mod slot;
 pub(crate) mod store;
 
 use crate::{HttpRequest, Scheme, TokenValue, address, client::Link};
@@ -42,7 +47,7 @@ fn fill(template: &str, token: &TokenValue) -> Result<Option<String>, String> {
     }
 }
 
-fn is_optional(token: &TokenValue, name: &str) -> bool {
+pub(crate) fn is_optional(token: &TokenValue, name: &str) -> bool {
     token
         .spec()
         .fields
@@ -51,7 +56,7 @@ fn is_optional(token: &TokenValue, name: &str) -> bool {
 }
 
 /// A secret header, if the value can stand in one.
-fn put(request: &mut HttpRequest, name: &str, value: String) -> Result<(), String> {
+pub(crate) fn put(request: &mut HttpRequest, name: &str, value: String) -> Result<(), String> {
     if !value.bytes().all(may_stand_in_header) {
         return Err(format!(
             "the token cannot stand in the header `{name}`: it holds a line break, or a character that is not ASCII"

@@ -1,11 +1,11 @@
 //! Connections, sessions and clients.
 
 use crate::{
-    Budgets, Call, Clock, ConnectionError, Credential, Drift, DriftReport, Named, Operation, PermittedBy, Provider,
-    ProviderSpec, Randomness, Settings, Signer, SystemClock, SystemRandomness, TokenSpec, TokenValue, Transport,
-    WithinScopesOf,
+    Budgets, Call, Clock, ConnectionError, Credential, Drift, DriftReport, Grant, Named, Operation, PermittedBy,
+    ProcessStore, Provider, ProviderSpec, Randomness, Settings, Signer, SystemClock, SystemRandomness, TokenSpec,
+    TokenStore, TokenValue, Transport, WithinScopesOf,
     address::{Address, Wishes},
-    auth::sign::Signers,
+    auth::{grant::Granted, redact, sign::Signers},
     drift::Collector,
     limit::{BudgetKey, Fingerprint, Owner},
     retry::RetryBudget,
@@ -42,6 +42,10 @@ pub(crate) struct Link {
     pub(crate) budgets: Budgets,
     #[cfg(feature = "redis")]
     pub(crate) redis: Option<crate::Redis>,
+    /// The tokens of the process.
+    pub(crate) tokens: ProcessStore,
+    /// Where tokens are kept beyond it.
+    pub(crate) store: Option<Arc<dyn TokenStore>>,
     pub(crate) retries: RetryBudget,
     pub(crate) drift: Collector,
     pub(crate) signers: Signers,
@@ -54,6 +58,11 @@ pub(crate) struct Link {
 impl Link {
     pub(crate) fn timeout(&self, settings: &Settings) -> Duration {
         settings.timeout.unwrap_or(self.timeout)
+    }
+
+    /// For one token request.
+    pub(crate) fn default_timeout(&self) -> Duration {
+        self.timeout
     }
 
     pub(crate) fn host(&self, settings: &Settings) -> &url::Url {
@@ -111,6 +120,7 @@ pub struct ConnectionBuilder<P: Provider> {
     drift: Drift,
     #[cfg(feature = "redis")]
     redis: Option<crate::Redis>,
+    store: Option<Arc<dyn TokenStore>>,
 }
 
 impl<P: Provider> ConnectionBuilder<P> {
@@ -127,6 +137,7 @@ impl<P: Provider> ConnectionBuilder<P> {
             user_agent: format!("tollgate/{} ({})", env!("CARGO_PKG_VERSION"), P::SPEC.id),
             #[cfg(feature = "redis")]
             redis: None,
+            store: None,
         }
     }
 
@@ -151,6 +162,20 @@ impl<P: Provider> ConnectionBuilder<P> {
     /// Another URL of one of the environment's further hosts.
     pub fn host(mut self, name: impl Into<String>, url: impl Into<String>) -> Self {
         self.wishes.hosts.push((name.into(), url.into()));
+        self
+    }
+
+    /// Another URL where the tokens of this type are asked for, by the name of the type in the descriptor: a mock, a proxy.
+    pub fn token_url(mut self, token: impl Into<String>, url: impl Into<String>) -> Self {
+        self.wishes.token_urls.push((token.into(), url.into()));
+        self
+    }
+
+    /// Where short-lived tokens are kept beyond the process, those of grants that say `persist`.
+    ///
+    /// Without it they are kept in the memory of the process, as the others are.
+    pub fn token_store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(Arc::new(store));
         self
     }
 
@@ -220,13 +245,15 @@ impl<P: Provider> ConnectionBuilder<P> {
                 "the user agent holds a control character; help: give one without line breaks".to_owned(),
             ));
         }
-        let address = Address::new(environment, P::SPEC.variables, &self.wishes)?;
+        let address = Address::new(P::SPEC, environment, &self.wishes)?;
         let transport = self.transport.map_or_else(default_transport, Ok)?;
         Ok(Connection {
             link: Arc::new(Link {
                 provider: P::SPEC,
                 address,
                 budgets: transport.budgets(),
+                tokens: transport.tokens(),
+                store: self.store,
                 transport,
                 #[cfg(feature = "redis")]
                 redis: self.redis,
@@ -280,6 +307,7 @@ struct Shown {
     token: TokenValue,
     spec: &'static TokenSpec,
     fingerprint: Fingerprint,
+    granted: Option<Granted>,
 }
 
 impl Session {
@@ -287,11 +315,23 @@ impl Session {
         let link = Arc::clone(&connection.link);
         let token = token.value().clone();
         token.check_format(link.environment);
+        Self::shown(link, token, T::SPEC)
+    }
+
+    /// A session with a token of its own type.
+    pub(crate) fn of(link: Arc<Link>, token: TokenValue) -> Self {
+        let spec = token.spec();
+        Self::shown(link, token, spec)
+    }
+
+    fn shown(link: Arc<Link>, token: TokenValue, spec: &'static TokenSpec) -> Self {
+        let granted = spec.grant.map(|grant| Granted::new(&link, grant, &token));
         Self(Arc::new(Shown {
             fingerprint: Fingerprint::of_token(&token),
-            spec: T::SPEC,
+            spec,
             link,
             token,
+            granted,
         }))
     }
 
@@ -311,6 +351,17 @@ impl Session {
         self.0.spec.type_name
     }
 
+    /// How it comes by its token, where that is short-lived.
+    pub(crate) fn granted(&self) -> Option<&Granted> {
+        self.0.granted.as_ref()
+    }
+
+    /// The budgets of token requests. They are those of the credentials.
+    pub(crate) fn token_budgets(&self, grant: &'static Grant) -> Arc<[BudgetKey]> {
+        let owner = self.owner(true, "", &[]);
+        grant.limits.iter().map(|limit| BudgetKey::new(limit, &owner)).collect()
+    }
+
     /// The budgets of a call.
     pub(crate) fn budgets(
         &self,
@@ -318,15 +369,7 @@ impl Session {
         shows_token: bool,
         params: &[(&'static str, String)],
     ) -> Arc<[BudgetKey]> {
-        let link = self.link();
-        let owner = Owner {
-            provider: link.provider.id,
-            base_url: link.address.base.as_str(),
-            connection: link.id,
-            token: shows_token.then_some(self.0.fingerprint),
-            operation: spec.id,
-            params,
-        };
+        let owner = self.owner(shows_token, spec.id, params);
         spec.settings
             .limits
             .iter()
@@ -356,12 +399,33 @@ impl Session {
         Some(redis.group(keys, &owner))
     }
 
-    /// A text of the provider's, without the token.
+    fn owner<'a>(
+        &'a self,
+        shows_token: bool,
+        operation: &'static str,
+        params: &'a [(&'static str, String)],
+    ) -> Owner<'a> {
+        let link = self.link();
+        Owner {
+            provider: link.provider.id,
+            base_url: link.address.base.as_str(),
+            connection: link.id,
+            token: shows_token.then_some(self.0.fingerprint),
+            operation,
+            params,
+        }
+    }
+
+    /// A text of the provider's, without the token and what it is got with.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let secrets = self.0.token.fields().iter().flatten().map(crate::Secret::expose);
-        // Shorter ones are no secrets, and would eat up the text.
-        let secrets = secrets.filter(|secret| secret.len() >= 4);
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
+        let (mut values, mut others) = (Vec::new(), Vec::new());
+        let mut session = Some(self);
+        while let Some(shown) = session {
+            values.push(&shown.0.token);
+            others.extend(shown.granted().into_iter().flat_map(Granted::secrets));
+            session = shown.granted().and_then(Granted::source);
+        }
+        redact::redact(text, &values, &others)
     }
 }
 

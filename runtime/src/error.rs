@@ -1,8 +1,8 @@
 //! What can go wrong with a call, and what to do about it.
 
 use crate::{
-    Attempt, DecodeError, ErrorBody, Kind, NoSuchToken, Spec, TransportError, client::Session, drift::Watch,
-    limit::TooLong,
+    Attempt, DecodeError, ErrorBody, Kind, NoSuchToken, Spec, TokenFault, TransportError, auth::fault::GrantFailure,
+    client::Session, drift::Watch, limit::TooLong,
 };
 use bytes::Bytes;
 use std::{
@@ -48,6 +48,8 @@ pub enum ErrorKind {
     Drift,
     /// The next page cannot be asked for.
     Paging,
+    /// There is no short-lived token to show.
+    Token(TokenFault),
 }
 
 impl ErrorKind {
@@ -65,6 +67,7 @@ impl ErrorKind {
             Self::Decode => "decode",
             Self::Drift => "drift",
             Self::Paging => "paging",
+            Self::Token(fault) => fault.as_str(),
         }
     }
 }
@@ -163,6 +166,16 @@ impl Failure {
         let message = format!("the limits that machines share cannot be asked, {away}");
         let mut failure = Self::new(ErrorKind::Shared, spec, session, message);
         failure.advise("see to it that Redis answers, or let each process have a share with `WhenAway::Local`");
+        failure
+    }
+
+    /// There is no token to show.
+    pub(crate) fn grant(spec: &'static Spec, session: &Session, why: GrantFailure) -> Self {
+        let mut failure = Self::new(ErrorKind::Token(why.fault), spec, session, why.message);
+        failure.code = why.code;
+        failure.status = why.status;
+        failure.retry_after = why.retry_after;
+        failure.advice.extend(why.advice);
         failure
     }
 
@@ -339,6 +352,7 @@ impl fmt::Display for Details {
             ErrorKind::Decode => "got an answer that does not fit",
             ErrorKind::Drift => "got an answer with more or less than the descriptor knows",
             ErrorKind::Paging => "cannot ask for the next page",
+            ErrorKind::Token(_) => "got no token to show",
         })?;
         if let Some(status) = self.status {
             write!(f, " ({status})")?;

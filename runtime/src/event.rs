@@ -4,7 +4,15 @@
 //! `docs/observability.md`. The URL appears as its template only: paths and queries hold parameters, and sometimes the
 //! token.
 
-use crate::{DriftKind, HttpRequest, Spec, attempt::Tally, client::Session, drift, error::Failure, meter};
+use crate::{
+    DriftKind, HttpRequest, Spec, StoreError,
+    attempt::Tally,
+    auth::{fault::GrantFailure, grant::From},
+    client::Session,
+    drift,
+    error::Failure,
+    meter,
+};
 use std::time::Duration;
 use tracing::{Span, debug, field::Empty, info_span, warn};
 
@@ -130,4 +138,67 @@ pub(crate) fn counted_drift(session: &Session, spec: &'static Spec, kind: DriftK
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A short-lived token came.
+pub(crate) fn got_token(session: &Session, from: From, took: Duration) {
+    debug!(
+        target: "tollgate::token",
+        {
+        tollgate.provider = session.link().provider.id,
+        tollgate.token = session.token_type(),
+        from = ?from,
+        took_ms = millis(took)
+        },
+        "got a token"
+    );
+}
+
+pub(crate) fn got_no_token(session: &Session, failure: &GrantFailure, took: Duration) {
+    warn!(
+        target: "tollgate::token",
+        {
+        tollgate.provider = session.link().provider.id,
+        tollgate.token = session.token_type(),
+        error.type = failure.fault.as_str(),
+        http.response.status_code = failure.status,
+        took_ms = millis(took)
+        },
+        "got no token"
+    );
+}
+
+pub(crate) fn token_request_repeats(session: &Session, failure: &GrantFailure, wait: Duration) {
+    warn!(
+        target: "tollgate::token",
+        {
+        tollgate.token = session.token_type(),
+        error.type = failure.fault.as_str(),
+        http.response.status_code = failure.status,
+        wait_ms = millis(wait)
+        },
+        "the token request failed and is repeated"
+    );
+}
+
+/// A token was refused, and the call is tried with a fresh one.
+pub(crate) fn tries_afresh(session: &Session) {
+    debug!(
+        target: "tollgate::token",
+        {
+        tollgate.token = session.token_type()
+        },
+        "the token was refused, and the call is tried with a fresh one"
+    );
+}
+
+pub(crate) fn store_failed(session: &Session, error: &StoreError) {
+    warn!(
+        target: "tollgate::token",
+        {
+        tollgate.token = session.token_type(),
+        error = %error
+        },
+        "the store of tokens failed, and was left aside"
+    );
 }

@@ -85,8 +85,11 @@ pub use self::transport::ReqwestTransport;
 pub use self::{
     address::ConnectionError,
     attempt::Attempt,
-    auth::signer::{SignError, Signature, Signer, Signing, SigningRequest},
-    auth::store::{StoreError, StoreFuture, StoreLock, StoredToken, TokenKey, TokenStore},
+    auth::{
+        fault::TokenFault,
+        signer::{SignError, Signature, Signer, Signing, SigningRequest},
+        store::{FileStore, ProcessStore, StoreError, StoreFuture, StoreLock, StoredToken, TokenKey, TokenStore},
+    },
     batch::{Batch, BatchPart, SendingAll},
     call::{Call, Sending},
     clearable::Clearable,

@@ -39,6 +39,11 @@ pub(crate) fn prepare<Op: Operation>(
     finish(session, request, key, turn)
 }
 
+/// A request that is written already.
+pub(crate) fn of_request(session: &Session, request: Request) -> Result<Prepared, Failure> {
+    finish(session, request, None, None)
+}
+
 fn finish(
     session: &Session,
     mut request: Request,

@@ -36,7 +36,6 @@ impl TokenValue {
     }
 
     /// The same value with what its grant yielded.
-    #[expect(dead_code, reason = "the grants of the runtime use it")]
     pub(crate) fn granted(&self, token: Secret) -> Self {
         let granted = Some(token);
         Self {
@@ -46,7 +45,6 @@ impl TokenValue {
     }
 
     /// What it is got with, where an operation yields it.
-    #[expect(dead_code, reason = "the grants of the runtime use it")]
     pub(crate) fn source(&self) -> Option<&TokenValue> {
         self.source.as_deref()
     }

@@ -8,7 +8,7 @@ mod script;
 pub use self::reqwest::ReqwestTransport;
 pub use script::ScriptedTransport;
 
-use crate::{Budgets, Headers, Method};
+use crate::{Budgets, Headers, Method, ProcessStore};
 use bytes::Bytes;
 use std::{error, fmt, pin::Pin, sync::Arc};
 
@@ -26,6 +26,13 @@ pub trait Transport: Send + Sync + 'static {
     fn budgets(&self) -> Budgets {
         Budgets::of_process()
     }
+
+    /// Whose short-lived tokens are those that the provider behind this transport gives.
+    ///
+    /// Those of the process, unless it does not reach the real provider at all.
+    fn tokens(&self) -> ProcessStore {
+        ProcessStore::of_process()
+    }
 }
 
 impl<X: Transport> Transport for Arc<X> {
@@ -34,6 +41,9 @@ impl<X: Transport> Transport for Arc<X> {
     }
     fn budgets(&self) -> Budgets {
         (**self).budgets()
+    }
+    fn tokens(&self) -> ProcessStore {
+        (**self).tokens()
     }
 }
 

@@ -47,7 +47,6 @@ impl Signers {
 pub(crate) type BodyParams = Vec<(&'static str, String)>;
 
 /// Whether a scheme writes parameters into a body, which must then be written after it.
-#[allow(dead_code, reason = "token requests come with their own step")]
 pub(crate) fn writes_body(signed: &Signed) -> bool {
     signed.placements.iter().any(|placement| placement.at == Carrier::Body)
 }

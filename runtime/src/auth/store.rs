@@ -1,10 +1,15 @@
 //! Where short-lived tokens are kept.
 
+mod file;
+mod process;
+
 use crate::Secret;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{any::Any, error, fmt, pin::Pin, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
+
+pub use self::{file::FileStore, process::ProcessStore};
 
 /// What a [`TokenStore`] answers, later.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;

@@ -1,7 +1,7 @@
 //! A transport that answers from a script, for tests.
 
 use super::{Exchange, HttpReply, HttpRequest, Transport, TransportError};
-use crate::Budgets;
+use crate::{Budgets, ProcessStore};
 use std::{
     collections::VecDeque,
     fmt,
@@ -14,7 +14,7 @@ type Responder = Box<dyn Fn(&HttpRequest) -> (Duration, Answer) + Send + Sync>;
 
 /// Answers from a script, and remembers what it was asked.
 ///
-/// Clones share script and memory. It has budgets of its own: no test waits for another.
+/// Clones share script and memory. It has budgets and tokens of its own: no test waits for another.
 ///
 /// ```
 /// use tollgate::{HttpReply, ScriptedTransport};
@@ -27,6 +27,7 @@ pub struct ScriptedTransport(Arc<Script>);
 
 struct Script {
     budgets: Budgets,
+    tokens: ProcessStore,
     responder: Option<Responder>,
     state: Mutex<State>,
 }
@@ -55,6 +56,7 @@ impl ScriptedTransport {
     fn with(responder: Option<Responder>) -> Self {
         Self(Arc::new(Script {
             budgets: Budgets::new(),
+            tokens: ProcessStore::new(),
             responder,
             state: Mutex::default(),
         }))
@@ -126,5 +128,9 @@ impl Transport for ScriptedTransport {
 
     fn budgets(&self) -> Budgets {
         self.0.budgets.clone()
+    }
+
+    fn tokens(&self) -> ProcessStore {
+        self.0.tokens.clone()
     }
 }

@@ -95,6 +95,9 @@ fn addresses(mock: &Running) -> String {
         // A `String` takes whatever is written to it.
         let _ = writeln!(text, "host {name} {url}");
     }
+    for (name, url) in mock.token_urls() {
+        let _ = writeln!(text, "token_url {name} {url}");
+    }
     for token in mock.tokens() {
         for (name, value) in token.headers() {
             let _ = writeln!(text, "token {} {name}: {value}", token.label());

@@ -2,7 +2,10 @@
 
 mod carrier;
 
+pub(crate) use self::carrier::{capture, read_scheme};
+
 use crate::arrival::Arrival;
+use crate::oauth::Worth;
 use std::fmt;
 use std::sync::Arc;
 use tollgate_descriptor::model::{
@@ -32,6 +35,21 @@ pub(crate) enum Credentials {
     Known(Identity),
     /// None, or none that is known; the text says what was seen and what is demanded.
     Unknown(String),
+}
+
+/// What a grant yields, in the templates of a scheme.
+const YIELD: &str = "token";
+
+/// `test-channel`, `test-api_key-event_ingestor`, `test-operator-password-2`
+fn text(prefix: &str, token: &Token, name: &str, role: Option<&str>, number: u32) -> String {
+    let mut value = format!("{prefix}test-{}", token.name);
+    let number = (number > 1).then(|| number.to_string());
+    let name = (!name.is_empty()).then_some(name);
+    for part in [role, name, number.as_deref()].into_iter().flatten() {
+        value.push('-');
+        value.push_str(part);
+    }
+    value
 }
 
 /// All test tokens of a descriptor.
@@ -81,25 +99,31 @@ impl Keyring {
     }
 
     fn value(&self, token: &Token, field: &TokenField, role: Option<&str>, number: u32) -> String {
-        let mut value = format!("{}test-{}", self.prefix(token).unwrap_or_default(), token.name);
-        let number = (number > 1).then(|| number.to_string());
-        let name = (token.fields.len() > 1).then_some(field.name.as_str());
-        for part in [role, name, number.as_deref()].into_iter().flatten() {
-            value.push('-');
-            value.push_str(part);
-        }
-        value
+        text(self.prefix(token), token, Self::name(token, field), role, number)
     }
 
-    fn prefix<'t>(&self, token: &'t Token) -> Option<&'t str> {
-        let format = token.format.as_ref().filter(|_| token.fields.len() == 1)?;
-        format.prefix.get(self.environment)?.as_deref()
+    /// The part of a value that tells fields apart, where there are several.
+    fn name<'t>(token: &Token, field: &'t TokenField) -> &'t str {
+        if token.fields.len() > 1 { &field.name } else { "" }
+    }
+
+    /// What the value begins with. That of a short-lived token is none of its fields.
+    fn prefix<'t>(&self, token: &'t Token) -> &'t str {
+        let is_value = token.fields.len() == 1 && token.grant.is_none();
+        let format = token.format.as_ref().filter(|_| is_value);
+        let prefix = format.and_then(|format| format.prefix.get(self.environment)?.as_deref());
+        prefix.unwrap_or_default()
     }
 
     /// Which role and number a field's value belongs to; the reverse of [`Keyring::value`].
     fn read_value(&self, token: &Token, field: &TokenField, value: &str) -> Option<(Option<String>, u32)> {
-        let value = value.strip_prefix(self.prefix(token).unwrap_or_default())?;
-        let tail = value.strip_prefix("test-")?.strip_prefix(token.name.as_str())?;
+        self.read_text(token, self.prefix(token), Self::name(token, field), value)
+    }
+
+    /// The reverse of [`text`].
+    fn read_text(&self, token: &Token, prefix: &str, name: &str, value: &str) -> Option<(Option<String>, u32)> {
+        let tail = value.strip_prefix(prefix)?;
+        let tail = tail.strip_prefix("test-")?.strip_prefix(token.name.as_str())?;
         let number = tail
             .rsplit('-')
             .next()
@@ -112,15 +136,19 @@ impl Keyring {
         // The plainest spelling wins: a field may be named like a role.
         let readings = [(None, number), (None, None), (role.clone(), number), (role, None)];
         let is_written = |(role, number): &(Option<String>, Option<u32>)| {
-            let written = self.value(token, field, role.as_deref(), number.unwrap_or(1));
-            written.strip_prefix(self.prefix(token).unwrap_or_default()) == Some(value)
+            text(prefix, token, name, role.as_deref(), number.unwrap_or(1)) == value
         };
         let (role, number) = readings.into_iter().find(is_written)?;
         Some((role, number.unwrap_or(1)))
     }
 
-    /// Finds out who calls. `path_fields` are the token's fields that stood in the path.
-    pub(crate) fn identify(&self, arrival: &Arrival, path_fields: &[(String, String)]) -> Credentials {
+    /// Finds out who calls. `path_fields` are the token's fields that stood in the path; `worth` knows what was issued.
+    pub(crate) fn identify(
+        &self,
+        arrival: &Arrival,
+        path_fields: &[(String, String)],
+        worth: &dyn Fn(&str) -> Worth,
+    ) -> Credentials {
         let mut complaint = None;
         let mut ids: Vec<_> = self.model.token_ids().collect();
         // Every request carries a token that does not travel, so it comes last.
@@ -130,6 +158,14 @@ impl Keyring {
             match carrier::read(token, arrival) {
                 Ok(Some(mut fields)) => {
                     fields.extend(path_fields.iter().cloned());
+                    if token.grant.is_some() {
+                        match self.issued(id, &fields, worth) {
+                            Ok(Some(identity)) => return Credentials::Known(identity),
+                            Ok(None) => {}
+                            Err(expired) => _ = complaint.insert(expired),
+                        }
+                        continue;
+                    }
                     match self.owner(id, &fields) {
                         Some(identity) => return Credentials::Known(identity),
                         None => _ = complaint.get_or_insert_with(|| self.unknown_value(arrival)),
@@ -140,6 +176,55 @@ impl Keyring {
             }
         }
         Credentials::Unknown(complaint.unwrap_or_else(|| carrier::nothing_seen(arrival)))
+    }
+
+    /// Whose short-lived token it is, if it is one of this type: issued here, or the test token that never ends.
+    fn issued(
+        &self,
+        id: TokenId,
+        fields: &[(String, String)],
+        worth: &dyn Fn(&str) -> Worth,
+    ) -> Result<Option<Identity>, String> {
+        let shown = fields.iter().find(|(name, _)| name == YIELD);
+        let Some((_, shown)) = shown else {
+            return Ok(None);
+        };
+        match worth(shown) {
+            Worth::Good(identity) if identity.token == id => return Ok(Some(identity)),
+            Worth::Good(_) => return Ok(None),
+            Worth::Expired => return Err("the token has expired".to_owned()),
+            Worth::Unknown => {}
+        }
+        let token = self.model.token(id);
+        let read = self.read_text(token, "", "", shown);
+        Ok(read.map(|(role, number)| self.identity(id, role, number)))
+    }
+
+    /// The owner of credentials, all of which are of one test token.
+    pub(crate) fn credentials(&self, id: TokenId, fields: &[(String, String)]) -> Option<Identity> {
+        let token = self.model.token(id);
+        let mut owner: Option<(Option<String>, u32)> = None;
+        for (name, value) in fields {
+            let field = token.fields.iter().find(|field| field.name == *name)?;
+            let read = self.read_value(token, field, value)?;
+            if owner.get_or_insert_with(|| read.clone()) != &read {
+                return None;
+            }
+        }
+        let (role, number) = owner?;
+        Some(self.identity(id, role, number))
+    }
+
+    /// Who has a token that another one got: the type, and the number of the other.
+    pub(crate) fn yielded(&self, id: TokenId, source: &Identity) -> Identity {
+        self.identity(id, None, source.number)
+    }
+
+    /// The identity of a type that has this label.
+    pub(crate) fn labelled(&self, id: TokenId, label: &str) -> Option<Identity> {
+        let token = self.model.token(id);
+        let (role, number) = self.read_text(token, "", "", &format!("test-{label}"))?;
+        Some(self.identity(id, role, number))
     }
 
     fn owner(&self, id: TokenId, fields: &[(String, String)]) -> Option<Identity> {
@@ -187,7 +272,7 @@ impl Keyring {
             .tokens
             .iter()
             .filter(|token| matches!(carrier::read(token, arrival), Ok(Some(_))));
-        let known = tokens.flat_map(|token| {
+        let known = tokens.filter(|token| token.grant.is_none()).flat_map(|token| {
             let secret = token.fields.iter().filter(|field| field.secret);
             secret.map(|field| format!("`{}`", self.value(token, field, None, 1)))
         });
@@ -326,16 +411,25 @@ impl TestToken {
             .collect()
     }
 
-    /// The request headers that carry it, cookies and HTTP basic included.
+    /// The fields, and of a type with a grant what it yields: a token that never ends.
+    fn shown(&self) -> Vec<(String, String)> {
+        let token = self.keyring.model.token(self.id);
+        let yielded = || text("", token, "", self.role.as_deref(), self.number);
+        let yielded = token.grant.as_ref().map(|_| (YIELD.to_owned(), yielded()));
+        self.fields().into_iter().chain(yielded).collect()
+    }
+
+    /// The request headers that carry it, cookies and HTTP basic included. Of a type with a grant, they carry a token that
+    /// needs not be asked for and never ends.
     #[must_use]
     pub fn headers(&self) -> Vec<(String, String)> {
-        carrier::headers(self.keyring.model.token(self.id), &self.fields())
+        carrier::headers(self.keyring.model.token(self.id), &self.shown())
     }
 
     /// The query parameters that carry it.
     #[must_use]
     pub fn query(&self) -> Vec<(String, String)> {
-        carrier::query(self.keyring.model.token(self.id), &self.fields())
+        carrier::query(self.keyring.model.token(self.id), &self.shown())
     }
 
     /// How it is called in reports: `channel-2`.

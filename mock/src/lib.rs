@@ -37,6 +37,7 @@ mod draw;
 mod fault;
 mod idempotency;
 mod limit;
+mod oauth;
 mod page;
 mod place;
 mod refusal;

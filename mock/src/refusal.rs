@@ -152,7 +152,7 @@ pub(crate) fn set(place: &Place, value: &Value, body: &mut Value, headers: &mut 
 }
 
 /// A wait as the first of a place's formats has it, so that its pattern finds it again.
-fn wait_value(place: &Place, wait: Duration) -> Value {
+pub(crate) fn wait_value(place: &Place, wait: Duration) -> Value {
     let at = SystemTime::now() + wait;
     let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = |time: Duration| u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);

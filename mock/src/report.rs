@@ -12,7 +12,7 @@ const LOG: usize = 10_000;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Report {
-    /// By operation, `orders.list`.
+    /// By operation, `orders.list`; token endpoints are `token:machine`, by the token type.
     pub operations: BTreeMap<String, OperationReport>,
     /// Requests that met no operation.
     pub unmatched: u64,
@@ -42,7 +42,7 @@ pub struct Seen {
     pub method: String,
     /// The path as the descriptor has it, holes in braces; what no route names is `…`.
     pub path: String,
-    /// `orders.list`, where a route was found.
+    /// `orders.list`, where a route was found; `token:machine` for a token request.
     pub operation: Option<String>,
     /// The label of the token, `channel-2`, where it was known.
     pub token: Option<String>,
@@ -95,6 +95,12 @@ impl Report {
             .and_then(|report| report.statuses.get(&status))
             .copied()
             .unwrap_or_default()
+    }
+
+    /// How many requests for a token of this type there were: `report.token_requests("machine")`.
+    #[must_use]
+    pub fn token_requests(&self, token: &str) -> u64 {
+        self.calls(&format!("token:{token}"))
     }
 
     /// How often an operation did something.

@@ -24,6 +24,11 @@ impl Endpoint {
         &model.resources[self.resource].operations[self.operation]
     }
 
+    /// Whether it is the operation at this position of this resource.
+    pub(crate) fn is(&self, resource: usize, operation: usize) -> bool {
+        (self.resource, self.operation) == (resource, operation)
+    }
+
     pub(crate) fn settings<'m>(&self, model: &'m Model) -> &'m Settings {
         model.setting(self.operation(model).settings)
     }
@@ -183,7 +188,7 @@ fn pieces(operation: &Operation) -> Vec<Piece> {
 }
 
 /// The path of a base URL, variables filled with their defaults.
-fn base_path(model: &Model, url: &Template) -> String {
+pub(crate) fn base_path(model: &Model, url: &Template) -> String {
     let part = |part: &TemplatePart| match part {
         TemplatePart::Text(text) => text.clone(),
         TemplatePart::Hole(name) => variable(model, name),

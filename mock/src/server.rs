@@ -3,6 +3,7 @@
 use crate::arrival::Arrival;
 use crate::auth::{Keyring, TestToken};
 use crate::fault::{Script, ScriptedFault};
+use crate::oauth::{self, Lifetimes};
 use crate::report::{Report, Seen};
 use crate::route::Router;
 use crate::way::{Ending, Listener, Options, State, World};
@@ -47,6 +48,7 @@ impl Mock {
                 latency: Duration::ZERO,
                 jitter: Duration::ZERO,
                 pace: 1.0,
+                lifetimes: Lifetimes::default(),
                 items: 250,
                 items_of: BTreeMap::new(),
             },
@@ -114,6 +116,19 @@ impl Builder {
         self
     }
 
+    /// How long issued tokens last, in the time of the mock, instead of what the descriptor says; an hour where it says
+    /// nothing.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.options.lifetimes.lifetime = Some(lifetime);
+        self
+    }
+
+    /// Issues tokens without saying when they end.
+    pub fn token_lifetime_untold(mut self) -> Self {
+        self.options.lifetimes.untold = true;
+        self
+    }
+
     /// How many items each paged operation has. 250 unless said.
     pub fn items(mut self, count: u64) -> Self {
         self.options.items = count;
@@ -166,7 +181,7 @@ impl Builder {
             .map(|fault| &fault.operation)
             .chain(self.options.items_of.keys());
         for operation in named.filter(|operation| *operation != "*") {
-            known_operation(&router, operation)?;
+            known_operation(&self.model, &router, operation)?;
         }
         let listener = TcpListener::bind(("127.0.0.1", self.port))
             .await
@@ -175,6 +190,7 @@ impl Builder {
         let mut script = Script::default();
         self.faults.into_iter().for_each(|fault| script.push(fault));
         let world = Arc::new(World {
+            token_endpoints: oauth::endpoints(&self.model, router.prefix(None)),
             keyring: Keyring::new(Arc::clone(&self.model), environment, roles),
             model: self.model,
             router,
@@ -228,8 +244,10 @@ impl Builder {
     }
 }
 
-fn known_operation(router: &Router, operation: &str) -> Result<(), StartError> {
-    if router.endpoints.iter().any(|endpoint| endpoint.id == operation) {
+fn known_operation(model: &Model, router: &Router, operation: &str) -> Result<(), StartError> {
+    let is_token_request = |id| oauth::operation(model, id) == operation && model.token(id).grant.is_some();
+    let mut operations = router.endpoints.iter();
+    if operations.any(|endpoint| endpoint.id == operation) || model.token_ids().any(is_token_request) {
         return Ok(());
     }
     let known = router.endpoints.iter().map(|endpoint| endpoint.id.clone()).collect();
@@ -331,6 +349,34 @@ impl Running {
             .collect()
     }
 
+    /// What stands for the token endpoints that are not below the base URL, by token type.
+    #[must_use]
+    pub fn token_urls(&self) -> Vec<(String, String)> {
+        oauth::urls(&self.world.model, &self.world.origin, self.world.router.prefix(None))
+    }
+
+    /// Revokes a token by its label, `channel-2`. Of a short-lived one all that were issued are forgotten, and the next is
+    /// good again; any other is not known any more.
+    pub fn revoke(&self, label: &str) {
+        let tokens = self.world.model.tokens.iter().filter(|token| token.grant.is_some());
+        let names = tokens.map(|token| token.name.as_str());
+        let is_issued = names.into_iter().any(|name| {
+            let rest = label.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        });
+        let mut state = self.world.state();
+        if is_issued {
+            state.issued.revoke(label);
+        } else {
+            state.revoked.insert(label.to_owned());
+        }
+    }
+
+    /// Takes the credentials of a short-lived token no more, by its label, `machine-2`: token requests are refused.
+    pub fn refuse_credentials(&self, label: &str) {
+        self.world.state().issued.refuse(label);
+    }
+
     /// The test token of a token type, `None` where the descriptor has no such type.
     #[must_use]
     pub fn token(&self, name: &str) -> Option<TestToken> {
@@ -355,7 +401,7 @@ impl Running {
     /// The descriptor has no such operation.
     pub fn fault(&self, fault: ScriptedFault) -> Result<(), StartError> {
         if fault.operation != "*" {
-            known_operation(&self.world.router, &fault.operation)?;
+            known_operation(&self.world.model, &self.world.router, &fault.operation)?;
         }
         self.world.state().script.push(fault);
         Ok(())

@@ -8,6 +8,7 @@ use crate::draw::Draw;
 use crate::fault::{Fault, Script, Spoil};
 use crate::idempotency::{self, Keys, Verdict};
 use crate::limit::{Budgets, Caller, Place};
+use crate::oauth::{self, Denied, Issued, Lifetimes, TokenEndpoint};
 use crate::page::{self, Store};
 use crate::place;
 use crate::refusal::{Refusal, set};
@@ -34,6 +35,7 @@ pub(crate) struct Options {
     pub(crate) jitter: Duration,
     /// How many times faster than the clock on the wall time passes here.
     pub(crate) pace: f64,
+    pub(crate) lifetimes: Lifetimes,
     pub(crate) items: u64,
     pub(crate) items_of: BTreeMap<String, u64>,
 }
@@ -45,6 +47,7 @@ pub(crate) type Listener = Box<dyn Fn(&Seen) + Send + Sync>;
 pub(crate) struct World {
     pub(crate) model: Arc<Model>,
     pub(crate) router: Router,
+    pub(crate) token_endpoints: Vec<TokenEndpoint>,
     pub(crate) keyring: Keyring,
     pub(crate) options: Options,
     /// `http://127.0.0.1:4010`
@@ -70,7 +73,8 @@ pub(crate) struct State {
     pub(crate) script: Script,
     tally: Tally,
     /// The labels of tokens that are not known any more.
-    revoked: BTreeSet<String>,
+    pub(crate) revoked: BTreeSet<String>,
+    pub(crate) issued: Issued,
     jitter: Draw,
     requests: u64,
 }
@@ -83,6 +87,7 @@ impl State {
             script,
             tally: Tally::default(),
             revoked: BTreeSet::new(),
+            issued: Issued::default(),
             jitter: Draw::new(seed, &["jitter"]),
             requests: 0,
         }
@@ -210,6 +215,14 @@ impl World {
             delay: Duration::ZERO,
             places: Vec::new(),
         };
+        if let Some(endpoint) = self
+            .token_endpoints
+            .iter()
+            .find(|endpoint| endpoint.is_at(&arrival.path))
+        {
+            self.give_token(arrival, endpoint, &mut outcome);
+            return outcome;
+        }
         let fits = match self.route(arrival) {
             Ok(fits) => fits,
             Err(refusal) => {
@@ -235,6 +248,12 @@ impl World {
                 self.finish(&mut outcome, reply, Some(refusal.message));
             }
         }
+        self.soil(&mut outcome);
+        outcome
+    }
+
+    /// Notes what a fault does to the answer on its way.
+    fn soil(&self, outcome: &mut Outcome) {
         match &outcome.trouble {
             Trouble::None => {}
             Trouble::Lost | Trouble::Reset => {
@@ -244,7 +263,77 @@ impl World {
             }
             Trouble::Spoiled(spoil) => outcome.seen.note = Some(format!("a scripted fault: {spoil}")),
         }
-        outcome
+    }
+
+    /// Answers a token request.
+    fn give_token(&self, arrival: &Arrival, endpoint: &TokenEndpoint, outcome: &mut Outcome) {
+        endpoint.path().clone_into(&mut outcome.seen.path);
+        let asker = endpoint.asker(&self.model, &self.keyring, &self.state().issued, arrival);
+        let token = match &asker {
+            Ok(identity) => identity.token,
+            Err((token, _)) => *token,
+        };
+        let operation = oauth::operation(&self.model, token);
+        outcome.seen.operation = Some(operation.clone());
+        let fault = self.state().script.take(&operation);
+        outcome.seen.fault = fault.is_some();
+        let identity = asker.as_ref().ok();
+        outcome.seen.token = identity.map(ToString::to_string);
+        let instead = fault.and_then(|fault| self.trouble(fault, identity, outcome));
+        let served = match (instead, asker) {
+            (Some(instead), _) => instead.map_err(|refusal| (refusal.reply(&self.model, None, 0), refusal.message)),
+            (None, Err((_, denied))) => Err((denied.reply(), denied.message)),
+            (None, Ok(identity)) => self.issue(&identity, &operation).map(Some).map_err(|denied| *denied),
+        };
+        match served {
+            Ok(Some(reply)) => {
+                outcome.seen.effects = 1;
+                self.finish(outcome, reply, None);
+            }
+            Ok(None) => {}
+            Err((reply, note)) => self.finish(outcome, reply, Some(note)),
+        }
+        self.soil(outcome);
+    }
+
+    /// Counts a token request against the limits of its endpoint, and issues a token.
+    fn issue(&self, identity: &Identity, operation: &str) -> Result<Reply, Box<(Reply, String)>> {
+        let Some(grant) = &self.model.token(identity.token).grant else {
+            return Ok(Reply::empty(404));
+        };
+        let limits: Vec<_> = grant
+            .rate_limits
+            .iter()
+            .map(|id| (*id, self.model.rate_limit(*id)))
+            .collect();
+        let caller = Caller {
+            identity: Some(identity),
+            operation,
+            param: &|_| None,
+        };
+        let age = self.age();
+        let mut state = self.state();
+        let State {
+            budgets, issued, tally, ..
+        } = &mut *state;
+        if let Err(exceeded) = budgets.admit(&limits, &caller, self.began + age) {
+            let message = format!("the limit `{}` admits no more token requests", exceeded.limit);
+            let denied = Denied {
+                status: 429,
+                code: "slow_down",
+                message: message.clone(),
+            };
+            let mut reply = denied.reply();
+            let seconds = exceeded.wait.as_secs() + 1;
+            reply.headers.push(("Retry-After".to_owned(), seconds.to_string()));
+            return Err(Box::new((reply, message)));
+        }
+        let (mut body, mut headers) = (json!({ "token_type": "Bearer" }), Vec::new());
+        issued.issue(grant, identity, self.options.lifetimes, age, &mut body, &mut headers);
+        tally.effects(operation, 1);
+        let mut reply = Reply::json(200, &body);
+        reply.headers.extend(headers);
+        Ok(reply)
     }
 
     fn prefix(&self, endpoint: &Endpoint) -> &str {
@@ -364,9 +453,23 @@ impl World {
         }
         self.authorize(&credentials, &operation.guard)?;
         check::check(&subject).map_err(|misfit| Refusal::new(misfit.status, misfit.message))?;
-        let (reply, effects) = self.perform(&subject, target)?;
+        let (mut reply, effects) = self.perform(&subject, target)?;
         outcome.seen.effects = effects;
+        self.yield_token(target.endpoint, identity, &mut reply);
         Ok(Some(reply))
+    }
+
+    /// Puts a token into the answer of an operation that yields one.
+    fn yield_token(&self, endpoint: &Endpoint, identity: Option<&Identity>, reply: &mut Reply) {
+        let yielded = oauth::yielded(&self.model, endpoint);
+        let (Some(id), Some(source)) = (yielded.filter(|_| (200..300).contains(&reply.status)), identity) else {
+            return;
+        };
+        if let Some(grant) = &self.model.token(id).grant {
+            let (identity, age) = (self.keyring.yielded(id, source), self.age());
+            let issued = &mut self.state().issued;
+            oauth::yield_into(reply, issued, grant, &identity, self.options.lifetimes, age);
+        }
     }
 
     /// Takes note of a fault, and says what it does instead of serving the request.
@@ -391,7 +494,7 @@ impl World {
             Fault::Answer { status, headers, body } => return Some(Ok(Some(Reply { status, headers, body }))),
             Fault::Revoked => {
                 if let Some(identity) = identity {
-                    self.state().revoked.insert(identity.to_string());
+                    self.revoke(identity);
                 }
                 return Some(Err(Refusal::new(401, "the token was revoked")));
             }
@@ -399,12 +502,24 @@ impl World {
         None
     }
 
+    /// Forgets a token. Where it is short-lived, the next one is good again.
+    pub(crate) fn revoke(&self, identity: &Identity) {
+        let mut state = self.state();
+        if self.model.token(identity.token).grant.is_some() {
+            state.issued.revoke(&identity.to_string());
+        } else {
+            state.revoked.insert(identity.to_string());
+        }
+    }
+
     fn identify(&self, arrival: &Arrival, captures: &Captures) -> Credentials {
         let fields = captures.iter().filter_map(|(part, value)| match part {
             PathPart::TokenField(name) => Some((name.clone(), value.clone())),
             _ => None,
         });
-        match self.keyring.identify(arrival, &fields.collect::<Vec<_>>()) {
+        let age = self.age();
+        let worth = |value: &str| self.state().issued.worth(value, age);
+        match self.keyring.identify(arrival, &fields.collect::<Vec<_>>(), &worth) {
             Credentials::Known(identity) if self.state().revoked.contains(&identity.to_string()) => {
                 Credentials::Unknown("the token was revoked".to_owned())
             }

@@ -70,6 +70,9 @@ impl<P: Provider> Calls<P> {
         for (name, url) in mock.hosts() {
             builder = builder.host(&name, url);
         }
+        for (name, url) in mock.token_urls() {
+            builder = builder.token_url(name, url);
+        }
         let connection = builder.build()?;
         Ok(Self {
             model,

@@ -11,7 +11,12 @@ type Fields = Vec<(String, String)>;
 /// Takes the fields of a token out of a request: `None` where the request carries none of them, an error that says what
 /// is wrong where it carries some.
 pub(super) fn read(token: &Token, arrival: &Arrival) -> Result<Option<Fields>, String> {
-    match &token.scheme {
+    read_scheme(token, &token.scheme, arrival)
+}
+
+/// The same by another scheme than the token's own.
+pub(crate) fn read_scheme(token: &Token, scheme: &Scheme, arrival: &Arrival) -> Result<Option<Fields>, String> {
+    match scheme {
         Scheme::None | Scheme::Signed(_) => Ok(Some(Vec::new())),
         Scheme::Basic { username, password } => read_basic(username, password, arrival),
         Scheme::Placed(placements) => read_placed(token, placements, arrival),
@@ -90,7 +95,7 @@ fn value(placement: &Placement, arrival: &Arrival) -> Option<String> {
 }
 
 /// What the holes of a template hold in a text that fits it.
-fn capture(template: &Template, text: &str) -> Option<Fields> {
+pub(crate) fn capture(template: &Template, text: &str) -> Option<Fields> {
     let mut fields = Vec::new();
     let mut rest = text;
     let mut parts = template.0.iter().peekable();

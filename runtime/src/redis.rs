@@ -2,6 +2,7 @@
 
 mod connection;
 mod keys;
+mod tokens;
 
 pub(crate) use connection::{Away, Question, Server};
 pub(crate) use keys::Keys;
@@ -27,6 +28,9 @@ use std::{error, fmt, sync::Arc, time::Duration};
 /// Names of keys are keyed hashes, so that neither tokens nor parameters can be read or guessed from them, and all of them
 /// expire. The key from which they are made is a secret of the caller's: at least 16 bytes, the same in all processes, and
 /// never stored. Another key is another set of limits.
+///
+/// It is a [`TokenStore`](crate::TokenStore), too: short-lived tokens are kept in it encrypted, and one process at a time
+/// asks for a new one.
 #[derive(Clone)]
 pub struct Redis(pub(crate) Arc<Shared>);
 
@@ -61,6 +65,7 @@ pub struct RedisBuilder {
     prefix: String,
     answer_within: Duration,
     when_away: WhenAway,
+    batch: usize,
 }
 
 /// Why there is no [`Redis`]. It never shows the URL, which may hold a password.
@@ -90,6 +95,7 @@ impl Redis {
             prefix: "tollgate".to_owned(),
             answer_within: Duration::from_millis(500),
             when_away: WhenAway::Refuse,
+            batch: 256,
         }
     }
 
@@ -144,6 +150,13 @@ impl RedisBuilder {
         self
     }
 
+    /// For how many calls one question asks at most, instead of 256: the more, the less each costs, and the longer others
+    /// wait for the server meanwhile.
+    pub fn batch(mut self, most: usize) -> Self {
+        self.batch = most.max(1);
+        self
+    }
+
     /// The server. Nothing is sent: the first call connects.
     pub fn build(self) -> Result<Redis, RedisError> {
         if let WhenAway::Local { share } = self.when_away
@@ -160,7 +173,7 @@ impl RedisBuilder {
             server: Server::new(&self.url, self.answer_within).map_err(RedisError)?,
             keys,
             prefix: self.prefix,
-            limits: SharedLimits::new(self.when_away),
+            limits: SharedLimits::new(self.when_away, self.batch),
         })))
     }
 

@@ -13,6 +13,8 @@ mod budgets;
 mod processes;
 #[path = "redis/server.rs"]
 mod server;
+#[path = "redis/tokens.rs"]
+mod tokens;
 
 use server::{RedisServer, any};
 use std::{

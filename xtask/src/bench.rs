@@ -23,6 +23,12 @@ enum Subject {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
+    /// Many processes on one token through a real Redis: refusals, share of the permitted rate, questions per call.
+    Redis {
+        /// Options of that program; `-- --help` lists them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
     /// Processor time and allocations of a request, beside hyper, reqwest and progenitor; a workspace of its own.
     Request {
         /// Options of that program; `-- --help` lists them.
@@ -51,6 +57,13 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<bool> {
         Subject::Limiter { options } => {
             let mut command = process::cargo(["run", "--quiet", "--release", "--package", "tollgate-bench", "--"]);
             command.args(options);
+            process::succeeds(command)
+        }
+        Subject::Redis { options } => {
+            let server = crate::redis::Server::start()?;
+            let program = ["--package", "tollgate-bench", "--bin", "tollgate-bench-redis", "--"];
+            let mut command = process::cargo(["run", "--quiet", "--release"].iter().chain(&program));
+            command.env(crate::redis::VARIABLE, server.url()).args(options);
             process::succeeds(command)
         }
         Subject::Request { options } => {

@@ -4,6 +4,7 @@ mod bench;
 mod bless;
 mod codegen;
 mod process;
+mod redis;
 mod suite;
 mod tally;
 mod workspace;
@@ -34,8 +35,10 @@ enum Command {
     /// Runs everything that a change must pass, and ends with the count of tests.
     #[command(
         after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --list\n  cargo xtask test --only clippy --only doc\n\n\
-                      Nothing is installed and no service is started: rustfmt and clippy must be there, cargo-deny is\n\
-                      used where it is installed."
+                      The step `test` needs a real Redis or Valkey. It starts the `redis-server` or `valkey-server` in\n\
+                      PATH on a free port of loopback and stops it afterwards; where there is none, it installs one\n\
+                      (apt-get, apk or dnf as root, or brew), and says so. rustfmt and clippy must be there,\n\
+                      cargo-deny is used where it is installed."
     )]
     Test {
         /// Names the steps and stops.

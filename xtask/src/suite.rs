@@ -3,7 +3,7 @@
 //! A failing step does not stop the run: one run shows every mistake. The closing lines name every step with how it
 //! ended, and the last line counts the tests that the runner says it ran.
 
-use crate::{codegen, process, tally::Tally, workspace};
+use crate::{codegen, process, redis, tally::Tally, workspace};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,7 +22,7 @@ enum Run {
     With(&'static str, Command),
     /// As `Command`, where a cargo subcommand is there; or else it is skipped.
     Optional(&'static str, Command),
-    /// As `Command`, and its `test result:` lines count.
+    /// As `Command`, beside a real Redis, and its `test result:` lines count.
     Tests(Command),
     /// The files in generated/ are what the descriptors say.
     Fresh,
@@ -96,7 +96,14 @@ impl Run {
     fn perform(self, tally: &mut Tally) -> io::Result<Outcome> {
         match self {
             Self::Command(command) => execute(command, process::succeeds),
-            Self::Tests(command) => execute(command, |command| process::tee(command, |line| tally.read(line))),
+            Self::Tests(mut command) => {
+                // Without one, the tests that need it fail, and the others need not wait for that.
+                let server = redis::Server::start().inspect_err(|error| println!("    {error}")).ok();
+                if let Some(server) = &server {
+                    command.env(redis::VARIABLE, server.url());
+                }
+                execute(command, |command| process::tee(command, |line| tally.read(line)))
+            }
             Self::With(tool, command) => {
                 if process::available(process::cargo([tool, "--version"])) {
                     execute(command, process::succeeds)

@@ -61,6 +61,8 @@ const PROBE: Duration = Duration::from_millis(250);
 /// What one process knows of the budgets that it shares.
 pub(crate) struct SharedLimits {
     when_away: WhenAway,
+    /// For how many calls a question asks at most, so that the script does not keep the server from others.
+    batch: usize,
     /// Distinguishes processes, and handles in one.
     process: String,
     callers: AtomicU64,
@@ -70,15 +72,21 @@ pub(crate) struct SharedLimits {
 }
 
 impl SharedLimits {
-    pub(crate) fn new(when_away: WhenAway) -> Self {
+    pub(crate) fn new(when_away: WhenAway, batch: usize) -> Self {
         Self {
             when_away,
+            batch,
             process: Uuid::new_v4().simple().to_string(),
             callers: AtomicU64::new(0),
             lines: Mutex::default(),
             queue: Mutex::default(),
             spare: Spare::new(when_away),
         }
+    }
+
+    /// What distinguishes this process from others.
+    pub(crate) fn process(&self) -> &str {
+        &self.process
     }
 
     /// Whoever asks, in a way that nobody else does.
@@ -146,7 +154,7 @@ impl SharedBudget {
             Algorithm::Bucket { burst } => self.window().saturating_mul(burst / self.limit().limit.max(1) + 1),
             _ => self.window(),
         };
-        (full.max(lease) + Duration::from_secs(60)) * 2
+        (full.max(lease) + Duration::from_mins(1)) * 2
     }
 }
 

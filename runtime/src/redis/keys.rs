@@ -40,7 +40,7 @@ impl Keys {
         name
     }
 
-    pub(crate) fn seal(&self) -> &aead::LessSafeKey {
+    pub(super) fn sealing(&self) -> &aead::LessSafeKey {
         &self.seal
     }
 }

@@ -19,9 +19,6 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// A question asks for so many at most, so that the script does not keep the server from others.
-const BATCH: usize = 256;
-
 /// Who waits, in the order of arrival.
 #[derive(Default)]
 pub(super) struct Line {
@@ -194,7 +191,7 @@ impl Asking {
         let mut lines = redis.0.limits.lines();
         let line = lines.get_mut(&self.group.0.id)?;
         line.waiting.retain(|waiter| !waiter.answer.is_closed());
-        let want = line.waiting.len().min(BATCH);
+        let want = line.waiting.len().min(redis.0.limits.batch);
         let Some(longest) = line.waiting.iter().take(want).map(|waiter| waiter.lease).max() else {
             lines.remove(&self.group.0.id);
             self.is_done = true;

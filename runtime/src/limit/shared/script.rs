@@ -90,12 +90,12 @@ impl Redis {
             }
             Question::Script(script)
         });
-        let (go, wait, last, lost) = answer.await?;
+        let (go, wait, last, is_lost) = answer.await?;
         Ok(Answer {
             go,
             wait: Duration::from_micros(wait),
             last,
-            lost: lost != 0,
+            lost: is_lost != 0,
         })
     }
 }

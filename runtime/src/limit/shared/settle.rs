@@ -14,7 +14,7 @@ const BATCH: usize = 256;
 /// So many are remembered while Redis is away; the leases of the rest end by themselves.
 const MOST: usize = 65_536;
 /// Whatever is older is left to the leases.
-const OLDEST: Duration = Duration::from_secs(60);
+const OLDEST: Duration = Duration::from_mins(1);
 
 /// What is still to be told.
 #[derive(Default)]
@@ -116,7 +116,9 @@ impl Telling {
             if redis.tell_of(&notes).await {
                 let freed = notes.iter().filter(|note| note.frees_at_once());
                 let freed: BTreeSet<&str> = freed.map(|note| &*note.group.0.id).collect();
-                freed.into_iter().for_each(|id| redis.wake(id));
+                for id in freed {
+                    redis.wake(id);
+                }
             } else {
                 redis.put_off(notes);
                 tokio::time::sleep(super::PROBE).await;

@@ -72,11 +72,11 @@ impl Spare {
             return Duration::ZERO;
         }
         let left = group.0.budgets.iter().filter_map(|budget| {
-            let used = *uses.get(&budget.state)?;
-            if used.in_flight > 0 {
+            let own = *uses.get(&budget.state)?;
+            if own.in_flight > 0 {
                 return Some(budget.hold().max(super::PROBE));
             }
-            let left = (used.last + budget.hold()).saturating_duration_since(now);
+            let left = (own.last + budget.hold()).saturating_duration_since(now);
             if left.is_zero() {
                 uses.remove(&budget.state);
             }
@@ -93,15 +93,15 @@ impl Spare {
         let now = Instant::now();
         let mut uses = self.uses();
         for budget in &group.0.budgets {
-            let used = uses.entry(budget.state.clone()).or_insert(Use {
+            let own = uses.entry(budget.state.clone()).or_insert(Use {
                 in_flight: 0,
                 last: now,
             });
-            used.last = now;
-            used.in_flight = if sent {
-                used.in_flight + 1
+            own.last = now;
+            own.in_flight = if sent {
+                own.in_flight + 1
             } else {
-                used.in_flight.saturating_sub(1)
+                own.in_flight.saturating_sub(1)
             };
         }
     }

@@ -17,6 +17,8 @@ pub(crate) struct Arrival {
     pub(crate) method: String,
     /// Percent-encoded, as it came.
     pub(crate) path: String,
+    /// As it came.
+    pub(crate) raw_query: String,
     /// Decoded, in order.
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
@@ -46,12 +48,13 @@ impl Arrival {
     }
 
     async fn from_parts(head: &hyper::http::request::Parts, body: Bytes) -> Self {
-        let query = head.uri.query().unwrap_or_default();
-        let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let raw_query = head.uri.query().unwrap_or_default().to_owned();
+        let query = url::form_urlencoded::parse(raw_query.as_bytes()).into_owned().collect();
         let parts = parts(&head.headers, &body).await;
         Self {
             method: head.method.as_str().to_owned(),
             path: head.uri.path().to_owned(),
+            raw_query,
             query,
             headers: head.headers.clone(),
             json: serde_json::from_slice(&body).map_err(|error| error.to_string()),

@@ -1,6 +1,7 @@
 //! Who is calling: the test tokens, and how they are told from what a request carries.
 
 mod carrier;
+mod signed;
 
 pub(crate) use self::carrier::{capture, read_scheme};
 
@@ -155,6 +156,14 @@ impl Keyring {
         ids.sort_by_key(|id| self.model.token(*id).scheme == Scheme::None);
         for id in ids {
             let token = self.model.token(id);
+            if let Scheme::Signed(signed) = &token.scheme {
+                match self.signer(id, signed, arrival, path_fields) {
+                    Ok(Some(identity)) => return Credentials::Known(identity),
+                    Ok(None) => {}
+                    Err(seen) => _ = complaint.get_or_insert(seen),
+                }
+                continue;
+            }
             match carrier::read(token, arrival) {
                 Ok(Some(mut fields)) => {
                     fields.extend(path_fields.iter().cloned());
@@ -271,6 +280,7 @@ impl Keyring {
             .model
             .tokens
             .iter()
+            .filter(|token| !matches!(token.scheme, Scheme::Signed(_)))
             .filter(|token| matches!(carrier::read(token, arrival), Ok(Some(_))));
         let known = tokens.filter(|token| token.grant.is_none()).flat_map(|token| {
             let secret = token.fields.iter().filter(|field| field.secret);
@@ -403,7 +413,10 @@ impl TestToken {
     #[must_use]
     pub fn fields(&self) -> Vec<(String, String)> {
         let token = self.keyring.model.token(self.id);
-        let value = |field: &TokenField| self.keyring.value(token, field, self.role.as_deref(), self.number);
+        let value = |field: &TokenField| {
+            let plain = self.keyring.value(token, field, self.role.as_deref(), self.number);
+            signed::written(token, field, plain)
+        };
         token
             .fields
             .iter()

@@ -225,7 +225,11 @@ fn link(subject: &Subject<'_>, url: &str, position: u64) -> String {
             Scheme::Placed(placements) => placements
                 .iter()
                 .any(|placed| placed.at == Carrier::Query && placed.name == name),
-            Scheme::Basic { .. } | Scheme::Signed(_) | Scheme::None => false,
+            Scheme::Signed(signed) => signed
+                .placements
+                .iter()
+                .any(|placed| placed.at == Carrier::Query && placed.name == name),
+            Scheme::Basic { .. } | Scheme::None => false,
         })
     };
     let kept = subject

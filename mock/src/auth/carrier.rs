@@ -23,7 +23,11 @@ pub(crate) fn read_scheme(token: &Token, scheme: &Scheme, arrival: &Arrival) -> 
     }
 }
 
-fn read_placed(token: &Token, placements: &[Placement], arrival: &Arrival) -> Result<Option<Fields>, String> {
+pub(super) fn read_placed(
+    token: &Token,
+    placements: &[Placement],
+    arrival: &Arrival,
+) -> Result<Option<Fields>, String> {
     let is_optional = |template: &Template| {
         let optional = |name: &str| token.fields.iter().any(|field| field.name == name && field.optional);
         template

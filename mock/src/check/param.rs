@@ -316,7 +316,11 @@ fn is_known(subject: &Subject<'_>, name: &str) -> bool {
         Scheme::Placed(placements) => placements
             .iter()
             .any(|placed| placed.at == Carrier::Query && placed.name == name),
-        Scheme::Basic { .. } | Scheme::Signed(_) | Scheme::None => false,
+        Scheme::Signed(signed) => signed
+            .placements
+            .iter()
+            .any(|placed| placed.at == Carrier::Query && placed.name == name),
+        Scheme::Basic { .. } | Scheme::None => false,
     };
     subject.operation.params.iter().any(is_param)
         || paging_places(subject.operation)

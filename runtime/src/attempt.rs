@@ -287,7 +287,7 @@ impl Run<'_> {
         };
         Failed {
             failure: Failure::transport(self.spec(), self.session, error),
-            what: Some(what),
+            what: (!error.is_final()).then_some(what),
             hint: None,
             backoff: self.backoff(),
         }

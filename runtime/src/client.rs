@@ -185,6 +185,13 @@ impl<P: Provider> ConnectionBuilder<P> {
         self
     }
 
+    /// How long the body of an answer may be, instead of 64 MiB. For the transport that comes along; one that is given by
+    /// [`transport`](Self::transport) has its own say.
+    #[cfg(feature = "reqwest")]
+    pub fn max_body(self, bytes: usize) -> Self {
+        self.transport(crate::ReqwestTransport::new().max_body(bytes))
+    }
+
     /// Where the time comes from.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);

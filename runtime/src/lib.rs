@@ -36,6 +36,8 @@
 //! What is passed in: [`Transport`], [`Clock`], [`Randomness`]. With a [`ScriptedTransport`] and tokio's paused clock every
 //! wait can be tested to the millisecond.
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod format;
 pub mod open;
 pub mod param;
@@ -84,6 +86,8 @@ mod url;
 pub use self::redis::{Redis, RedisBuilder, RedisError, WhenAway};
 #[cfg(feature = "reqwest")]
 pub use self::transport::ReqwestTransport;
+#[cfg(feature = "tower")]
+pub use self::transport::{TowerBody, TowerTransport};
 pub use self::{
     address::ConnectionError,
     attempt::Attempt,
@@ -112,7 +116,10 @@ pub use self::{
     secret::Secret,
     spec::*,
     token::{Anonymous, Credential, TokenError, TokenValue},
-    transport::{Exchange, HttpReply, HttpRequest, ScriptedTransport, Transport, TransportError},
+    transport::{
+        Exchange, HttpReply, HttpRequest, RecordingTransport, ReplayTransport, ScriptedTransport, Transport,
+        TransportError,
+    },
     url::Url,
 };
 

@@ -1,16 +1,36 @@
 //! How a request gets to the provider: a trait, so that a test or a proxy can stand in.
 
+mod cassette;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 mod script;
+#[cfg(feature = "tower")]
+mod tower;
 
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
-pub use script::ScriptedTransport;
+#[cfg(feature = "tower")]
+pub use self::tower::{TowerBody, TowerTransport};
+pub use self::{
+    cassette::{RecordingTransport, ReplayTransport},
+    script::ScriptedTransport,
+};
 
 use crate::{Budgets, Headers, Method, ProcessStore};
 use bytes::Bytes;
 use std::{error, fmt, pin::Pin, sync::Arc};
+
+/// How long the body of an answer may be where nobody says: more than any JSON that is read at once.
+#[cfg(any(feature = "reqwest", feature = "tower"))]
+pub(crate) const MAX_BODY: usize = 64 << 20;
+
+/// A body of more than `max` bytes.
+#[cfg(any(feature = "reqwest", feature = "tower"))]
+fn too_long(max: usize) -> TransportError {
+    TransportError::refused(format!(
+        "the body of the answer is longer than {max} bytes; help: ask for less at a time, or raise `max_body`"
+    ))
+}
 
 /// An exchange under way.
 pub type Exchange = Pin<Box<dyn Future<Output = Result<HttpReply, TransportError>> + Send>>;
@@ -173,6 +193,7 @@ impl HttpReply {
 /// Why there was no answer.
 pub struct TransportError {
     timeout: bool,
+    is_final: bool,
     message: String,
 }
 
@@ -181,15 +202,28 @@ impl TransportError {
     pub fn network(message: impl Into<String>) -> Self {
         Self {
             timeout: false,
+            is_final: false,
             message: message.into(),
+        }
+    }
+    /// It would be no better the next time, so it is not repeated: an answer that is too long, a recording that is missing.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self {
+            is_final: true,
+            ..Self::network(message)
         }
     }
     /// Nothing came in time.
     pub fn timeout(message: impl Into<String>) -> Self {
         Self {
             timeout: true,
-            message: message.into(),
+            ..Self::network(message)
         }
+    }
+    /// Whether a repeat cannot help.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.is_final
     }
     /// Whether nothing came in time.
     #[must_use]

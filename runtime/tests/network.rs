@@ -89,3 +89,25 @@ async fn silence_is_a_timeout_and_a_closed_door_a_network_error() {
     assert_eq!(error.kind(), ErrorKind::Network);
     assert!(!error.to_string().contains("private"), "{error}");
 }
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_is_not_read_to_its_end() {
+    let answers = vec![
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 7\r\n\r\n[1,2,3]",
+        "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n[1,2,3,4]",
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 900000000000\r\n\r\n[",
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n4\r\n[1,2\r\n4\r\n,3,4\r\n",
+    ];
+    let (url, _asked) = serve(answers).await;
+    let builder = Connection::<Toy>::builder().base_url(&url).host("uploads", &url);
+    let client = Client::new(&builder.max_body(7).build().unwrap(), Source::new(SECRET));
+    assert_eq!(
+        client.call(ask::<Things>()).send().await.unwrap(),
+        serde_json::json!([1, 2, 3])
+    );
+    for _ in 0..3 {
+        let error = client.call(ask::<Things>()).send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Network);
+        assert!(error.to_string().contains("longer than 7 bytes"), "{error}");
+    }
+}

@@ -3,21 +3,25 @@
 use super::{Exchange, HttpReply, HttpRequest, Transport, TransportError};
 use crate::Headers;
 use ::reqwest::{
-    Client, ClientBuilder,
+    Client, ClientBuilder, Response,
     header::{HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
+use bytes::{Bytes, BytesMut};
 use std::{error::Error as _, sync::LazyLock};
 
 type Pool = LazyLock<Result<Client, String>>;
 
 /// HTTP over TCP and TLS, with a pool of connections.
 ///
-/// It follows no redirects, since the secret would travel along. Proxies of the environment are used for https, and
-/// never for http, which only ever goes to the loopback interface.
+/// It follows no redirects, since the secret would travel along. Proxies of the environment (`HTTPS_PROXY`, `NO_PROXY`) are
+/// used for https, where they see no more than the host, and never for http, which only ever goes to the loopback
+/// interface. Certificates are checked against those of the system. An answer whose body is longer than 64 MiB is an
+/// error; see [`max_body`](Self::max_body). Bodies are not compressed.
 pub struct ReqwestTransport {
     https: Pool,
     loopback: Pool,
+    max_body: usize,
 }
 
 impl ReqwestTransport {
@@ -28,7 +32,15 @@ impl ReqwestTransport {
             https: LazyLock::new(|| build(Client::builder())),
             // No certificates: loading those of the system takes longer than most tests.
             loopback: LazyLock::new(|| build(Client::builder().no_proxy().tls_certs_only([]))),
+            max_body: super::MAX_BODY,
         }
+    }
+
+    /// How long the body of an answer may be.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
     }
 }
 
@@ -60,7 +72,8 @@ impl Transport for ReqwestTransport {
             let error = TransportError::network("a header holds a character that headers cannot hold");
             return Box::pin(async { Err(error) });
         };
-        Box::pin(async move { send(&client, request, headers).await.map_err(failed) })
+        let max_body = self.max_body;
+        Box::pin(async move { send(&client, request, headers, max_body).await })
     }
 }
 
@@ -88,20 +101,51 @@ fn method(method: crate::Method) -> ::reqwest::Method {
     }
 }
 
-async fn send(client: &Client, request: HttpRequest, headers: HeaderMap) -> Result<HttpReply, ::reqwest::Error> {
+async fn send(
+    client: &Client,
+    request: HttpRequest,
+    headers: HeaderMap,
+    max_body: usize,
+) -> Result<HttpReply, TransportError> {
     let method = method(request.method);
     let sending = client.request(method, request.url).headers(headers);
-    let answer = sending.body(request.body).send().await?;
+    let mut answer = sending.body(request.body).send().await.map_err(failed)?;
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let pairs = answer
         .headers()
         .iter()
         .map(|(name, value)| (name.as_str(), text(value)));
+    let headers = pairs.collect::<Headers>();
     Ok(HttpReply {
         status: answer.status().as_u16(),
-        headers: pairs.collect::<Headers>(),
-        body: answer.bytes().await?,
+        headers,
+        body: read(&mut answer, max_body).await?,
     })
+}
+
+/// Reads a body, and no further than it may go: what it says of its length need not be true.
+async fn read(answer: &mut Response, max: usize) -> Result<Bytes, TransportError> {
+    let too_long = |length: u64| usize::try_from(length).map_or(true, |length| length > max);
+    if answer.content_length().is_some_and(too_long) {
+        return Err(super::too_long(max));
+    }
+    let Some(first) = answer.chunk().await.map_err(failed)? else {
+        return Ok(Bytes::new());
+    };
+    // Most answers are one piece, which is not copied.
+    let mut rest = BytesMut::new();
+    let mut length = first.len();
+    while length <= max {
+        let Some(chunk) = answer.chunk().await.map_err(failed)? else {
+            return Ok(if rest.is_empty() { first } else { rest.freeze() });
+        };
+        if rest.is_empty() {
+            rest.extend_from_slice(&first);
+        }
+        rest.extend_from_slice(&chunk);
+        length += chunk.len();
+    }
+    Err(super::too_long(max))
 }
 
 fn failed(error: ::reqwest::Error) -> TransportError {

@@ -262,8 +262,9 @@ impl UnderWay {
         let reply = Reply::new(self.spec, http.status, http.headers.clone(), http.body.clone());
         let watch = Watch::begin(self.session.link().drift.is_on());
         let result = Op::decode(&reply);
-        self.accept(answer, &watch.end())?;
-        result.map_err(|error| self.does_not_fit(answer, &error))
+        let accepted = self.accept(answer, &watch.end());
+        let output = result.map_err(|error| self.does_not_fit(answer, &error))?;
+        accepted.map(|()| output)
     }
 
     /// An answer with drift is an error where the connection is strict.
@@ -273,16 +274,17 @@ impl UnderWay {
         };
         let mut failure = Failure::new(ErrorKind::Drift, self.spec, &self.session, what);
         failure.advise("the descriptor may have to follow the provider; only a `strict` connection refuses it");
-        Err(self.keep(answer, failure))
+        Err(keep(answer, failure))
     }
 
     fn does_not_fit(&self, answer: &Answer, error: &DecodeError) -> Failure {
-        self.keep(answer, Failure::decode(self.spec, &self.session, error))
+        keep(answer, Failure::decode(self.spec, &self.session, error))
     }
+}
 
-    fn keep(&self, answer: &Answer, mut failure: Failure) -> Failure {
-        failure.status = Some(answer.reply.status);
-        failure.raw = answer.reply.body.clone();
-        answer.tally.clone().close(failure)
-    }
+/// The answer and what it took, in a failure to read it.
+fn keep(answer: &Answer, mut failure: Failure) -> Failure {
+    failure.status = Some(answer.reply.status);
+    failure.raw = answer.reply.body.clone();
+    answer.tally.clone().close(failure)
 }

@@ -35,6 +35,11 @@
 //!
 //! What is passed in: [`Transport`], [`Clock`], [`Randomness`]. With a [`ScriptedTransport`] and tokio's paused clock every
 //! wait can be tested to the millisecond.
+//!
+//! # What it tells
+//!
+//! Spans and events of `tracing`, [`Error::tried`], [`Connection::drift`], and with the feature `metrics` the recorder of the
+//! crate of that name: `docs/observability.md` and `docs/drift.md` list what there is.
 
 #[cfg(feature = "blocking")]
 pub mod blocking;

@@ -124,7 +124,7 @@ async fn a_call_dropped_anywhere_leaves_no_task_and_gives_its_places_back() {
             let connection = connection(transport.clone());
             tollgate::Client::new(&connection, Source::new(SECRET))
         };
-        let calls = (0..3).map(|_| client.call(ask::<Busy>()).deadline(Duration::from_secs(60)).send());
+        let calls = (0..3).map(|_| client.call(ask::<Busy>()).deadline(Duration::from_mins(1)).send());
         let mut calls = Box::pin(futures_util::future::join_all(calls).map(drop));
         ended = go_on(&mut calls, step).await;
         drop(calls);

@@ -215,6 +215,13 @@ async fn a_strict_connection_refuses_drift_and_says_what_it_is() {
 }
 
 #[tokio::test]
+async fn a_strict_connection_says_first_what_cannot_be_read() {
+    let (_, client) = connect(Drift::Refuse, [json(200, &json!({"lines": [], "color": "red"}))]);
+    let error = client.call(GetOrder).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
 async fn whoever_ignores_drift_has_an_empty_report() {
     let (connection, client) = connect(Drift::Ignore, [drifted()]);
     client.call(GetOrder).send().await.unwrap();

@@ -15,8 +15,8 @@ use tollgate_mock::{Mock, Report, Running, ScriptedFault, StartError};
                         A fault is OPERATION=[COUNTx]WHAT: the operation or `*`, how often, and a status (503), a status\n\
                         with a wait (429/2s) or headers (answer:302;Location=https://x.example), `reset`, `revoked`, `lost`\n\
                         (done, but not answered), `delay:500ms`, or a way to spoil the answer: `reset-head`, `reset-body`,\n\
-                        `truncated`, `slow-head:1s`, `slow-body:1s`, `padded:16m`, `html`, `empty`, `body:TEXT`, `headers:200`,\n\
-                        `bad-chunks`, `http10`, `early-hints:3`, `smuggled`, `stale`.")]
+                        `truncated`, `slow-head:1s`, `slow-body:1s`, `padded:16m`, `html`, `empty`, `body:TEXT`, `raw:BYTES`,\n\
+                        `scrambled:7`, `no-content`, `headers:200`, `bad-chunks`, `http10`, `early-hints:3`, `smuggled`, `stale`.")]
 pub(crate) struct Arguments {
     /// The descriptor; `-` reads standard input.
     file: String,

@@ -1,5 +1,6 @@
 //! Failures on demand.
 
+mod scramble;
 mod spoil;
 mod syntax;
 

@@ -1,31 +1,94 @@
-//! Calls of every operation, against the mock of the same descriptor.
+//! Calls of every operation, made from the descriptor: sent to a mock of the same descriptor by the tests of the wire, and
+//! through every sort of trouble by the tests of faults.
 
-mod acme;
-mod flex_forward;
-mod flxpoint;
+mod made;
+
+pub use made::{Ended, Failed, Made, Shape, Success};
 
 use crate::sample;
-use futures_util::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
-use std::{collections::BTreeMap, fmt, sync::Arc};
-use tollgate::{Connection, Provider};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+use tollgate::{Call, Clock, Connection, Exchange, HttpRequest, Paged, Provider, Randomness, Splits, Transport};
 use tollgate_descriptor::model::{Model, Operation, Payload};
 use tollgate_mock::{Mock, Running};
 
-/// Items that are read of a list before its stream is dropped: two pages.
-const ITEMS: usize = 13;
+/// The providers with a generated client: the name of the module, and the path of the descriptor.
+macro_rules! providers {
+    ($($provider:ident: $path:literal),* $(,)?) => {
+        $(mod $provider;)*
 
-/// What was called, and how it ended.
-pub struct Calls<P: Provider> {
-    model: Arc<Model>,
-    mock: Running,
-    connection: Connection<P>,
-    value: u32,
-    called: BTreeMap<String, usize>,
-    failures: Vec<String>,
+        /// The providers by name, each with the path of its descriptor below the root of the repository.
+        pub const PROVIDERS: &[(&str, &str)] = &[$((stringify!($provider), $path)),*];
+
+        /// The calls of every operation of a provider.
+        ///
+        /// # Errors
+        ///
+        /// There is no such provider, or no connection can be made with these settings.
+        pub fn calls(provider: &str, stage: &Stage<'_>) -> Result<Vec<Made>, Box<dyn std::error::Error>> {
+            match provider {
+                $(stringify!($provider) => {
+                    let mut calls = Calls::new(stage)?;
+                    $provider::add(&mut calls);
+                    Ok(calls.made)
+                })*
+                _ => Err(format!("no calls of `{provider}` are generated").into()),
+            }
+        }
+    };
 }
 
-/// How all calls of a provider ended.
+providers! {
+    acme: "descriptor/tests/good/acme.yaml",
+    flex_forward: "providers/flex_forward.yaml",
+    flxpoint: "providers/flxpoint.yaml",
+}
+
+/// What the calls of a provider are made for.
+pub struct Stage<'s> {
+    /// What the operations are.
+    pub model: &'s Model,
+    /// Where the calls go, unless there is a transport, and whose test tokens they show.
+    pub mock: &'s Running,
+    /// Whether each call has a token value of its own, and so a budget of its own.
+    pub own_values: bool,
+    /// The first value of a token: `channel-7`.
+    pub first_value: u32,
+    /// What is passed in; the defaults where it is nothing.
+    pub transport: Option<Arc<dyn Transport>>,
+    /// Where the time comes from.
+    pub clock: Option<Arc<dyn Clock>>,
+    /// Where jitter and keys come from.
+    pub randomness: Option<Arc<dyn Randomness>>,
+    /// How long an attempt may take, whatever the descriptor says.
+    pub timeout: Option<Duration>,
+    /// How long a wait may be, whatever the descriptor says.
+    pub max_wait: Option<Duration>,
+}
+
+impl<'s> Stage<'s> {
+    /// A stage with nothing but the defaults, and a token value for each call.
+    #[must_use]
+    pub fn new(model: &'s Model, mock: &'s Running) -> Self {
+        Self {
+            model,
+            mock,
+            own_values: true,
+            first_value: 1,
+            transport: None,
+            clock: None,
+            randomness: None,
+            timeout: None,
+            max_wait: None,
+        }
+    }
+}
+
+/// What was called, and how it ended.
 #[derive(Debug)]
 pub struct Outcome {
     /// Calls per operation.
@@ -42,81 +105,145 @@ pub struct Outcome {
 ///
 /// The descriptor cannot be loaded or the mock not be started.
 pub async fn run(provider: &str) -> Result<Outcome, Box<dyn std::error::Error>> {
-    match provider {
-        "acme" => {
-            let mut calls = Calls::start("descriptor/tests/good/acme.yaml").await?;
-            acme::run(&mut calls).await;
-            Ok(calls.finish())
+    let known = PROVIDERS.iter().find(|(name, _)| *name == provider);
+    let (_, path) = known.ok_or("no such provider")?;
+    let model = Arc::new(crate::load(path)?);
+    let mock = Mock::builder(Arc::clone(&model)).start().await?;
+    let name = |(resource, operation): (&tollgate_descriptor::model::Resource, &Operation)| {
+        format!("{}.{}", resource.name, operation.name)
+    };
+    let mut outcome = Outcome {
+        called: BTreeMap::new(),
+        declared: model.operations().map(name).collect(),
+        failures: Vec::new(),
+    };
+    for call in calls(provider, &Stage::new(&model, &mock))? {
+        let id = call.spec.id;
+        *outcome.called.entry(id.to_owned()).or_default() += 1;
+        let shape = if call.shapes.contains(&Shape::Items) {
+            Shape::Items
+        } else {
+            Shape::One
+        };
+        match call.start(shape).await {
+            Err(failed) => outcome.failures.push(format!("{id}: {}", failed.display)),
+            Ok(Success { items, .. }) if shape == Shape::Items && items < made::ITEMS => {
+                let most = made::ITEMS;
+                outcome
+                    .failures
+                    .push(format!("{id}: {items} items, where the mock has more than {most}"));
+            }
+            Ok(_) => {}
         }
-        "flex_forward" => {
-            let mut calls = Calls::start("providers/flex_forward.yaml").await?;
-            flex_forward::run(&mut calls).await;
-            Ok(calls.finish())
-        }
-        "flxpoint" => {
-            let mut calls = Calls::start("providers/flxpoint.yaml").await?;
-            flxpoint::run(&mut calls).await;
-            Ok(calls.finish())
-        }
-        _ => Err(format!("no calls of `{provider}` are generated").into()),
+    }
+    Ok(outcome)
+}
+
+/// Collects the calls of a provider; what generated modules fill.
+pub(crate) struct Calls<'s, P: Provider> {
+    stage: &'s Stage<'s>,
+    connection: Connection<P>,
+    value: u32,
+    /// The secrets and the label of the token of the next call.
+    secrets: std::cell::RefCell<(BTreeSet<String>, String)>,
+    made: Vec<Made>,
+}
+
+/// What is behind a pointer stands in for the thing itself.
+struct Behind<T: ?Sized>(Arc<T>);
+
+impl Transport for Behind<dyn Transport> {
+    fn exchange(&self, request: HttpRequest) -> Exchange {
+        self.0.exchange(request)
+    }
+    fn budgets(&self) -> tollgate::Budgets {
+        self.0.budgets()
     }
 }
 
-impl<P: Provider> Calls<P> {
-    async fn start(path: &str) -> Result<Self, Box<dyn std::error::Error>> {
-        let model = Arc::new(crate::load(path)?);
-        let mock = Mock::builder(Arc::clone(&model)).start().await?;
-        let mut builder = Connection::builder().base_url(mock.base_url());
-        for (name, url) in mock.hosts() {
+impl Clock for Behind<dyn Clock> {
+    fn now(&self) -> std::time::Instant {
+        self.0.now()
+    }
+    fn wall(&self) -> tollgate::Timestamp {
+        self.0.wall()
+    }
+    fn sleep(&self, duration: Duration) -> tollgate::Sleep {
+        self.0.sleep(duration)
+    }
+}
+
+impl Randomness for Behind<dyn Randomness> {
+    fn draw(&self) -> u64 {
+        self.0.draw()
+    }
+}
+
+impl<'s, P: Provider> Calls<'s, P> {
+    fn new(stage: &'s Stage<'s>) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut builder = Connection::builder().base_url(stage.mock.base_url());
+        for (name, url) in stage.mock.hosts() {
             builder = builder.host(&name, url);
         }
-        for (name, url) in mock.token_urls() {
+        for (name, url) in stage.mock.token_urls() {
             builder = builder.token_url(name, url);
         }
-        let connection = builder.build()?;
-        Ok(Self {
-            model,
-            mock,
-            connection,
-            value: 0,
-            called: BTreeMap::new(),
-            failures: Vec::new(),
-        })
-    }
-
-    fn finish(self) -> Outcome {
-        let name = |(resource, operation): (&tollgate_descriptor::model::Resource, &Operation)| {
-            format!("{}.{}", resource.name, operation.name)
-        };
-        let declared = self.model.operations().map(name).collect();
-        Outcome {
-            called: self.called,
-            declared,
-            failures: self.failures,
+        if let Some(transport) = &stage.transport {
+            builder = builder.transport(Behind(Arc::clone(transport)));
         }
+        if let Some(clock) = &stage.clock {
+            builder = builder.clock(Behind(Arc::clone(clock)));
+        }
+        if let Some(randomness) = &stage.randomness {
+            builder = builder.randomness(Behind(Arc::clone(randomness)));
+        }
+        Ok(Self {
+            stage,
+            connection: builder.build()?,
+            value: stage.first_value.saturating_sub(1),
+            secrets: std::cell::RefCell::default(),
+            made: Vec::new(),
+        })
     }
 
     fn connection(&self) -> &Connection<P> {
         &self.connection
     }
 
-    /// The next token value: each has budgets of its own, so that no call waits for another.
+    /// The token value of the next call: another one, where each has budgets of its own.
     fn next_value(&mut self) {
-        self.value += 1;
+        if self.stage.own_values || self.value < self.stage.first_value {
+            self.value += 1;
+        }
     }
 
     fn secret(&self, token: &str, role: Option<&str>, field: &str) -> String {
-        let value = self.mock.token(token).and_then(|token| match role {
+        let value = self.stage.mock.token(token).and_then(|token| match role {
             Some(role) => token.with_role(role),
             None => Some(token),
         });
-        value
-            .and_then(|token| token.number(self.value).field(field))
-            .unwrap_or_default()
+        let Some(token) = value.map(|token| token.number(self.value)) else {
+            return String::new();
+        };
+        let text = token.field(field).unwrap_or_default();
+        let mut fields = self.stage.model.tokens.iter().flat_map(|declared| {
+            let fields = declared.fields.iter();
+            fields.map(move |declared_field| (declared, declared_field))
+        });
+        let is_secret = fields.any(|(declared, declared_field)| {
+            token.label().starts_with(&declared.name) && declared_field.name == field && declared_field.secret
+        });
+        let mut next = self.secrets.borrow_mut();
+        next.1 = token.label();
+        if is_secret {
+            next.0.insert(text.clone());
+        }
+        text
     }
 
     fn operation(&self, id: &str) -> Option<&Operation> {
         let found = self
+            .stage
             .model
             .operations()
             .find(|(resource, operation)| format!("{}.{}", resource.name, operation.name) == id);
@@ -137,7 +264,7 @@ impl<P: Provider> Calls<P> {
             .operation(id)
             .and_then(|operation| operation.params.iter().find(|other| other.wire == param));
         let mut value = declared
-            .map(|param| sample::plain(&self.model, &param.ty))
+            .map(|param| sample::plain(self.stage.model, &param.ty))
             .unwrap_or_default();
         if let (serde_json::Value::Array(items), Some(most)) = (&mut value, declared.and_then(|param| param.max_items))
         {
@@ -152,38 +279,35 @@ impl<P: Provider> Calls<P> {
 
     fn body<T: DeserializeOwned>(&self, id: &str, full: bool) -> T {
         let value = match self.operation(id).and_then(|operation| operation.body.as_ref()) {
-            Some(Payload::Typed(ty)) => sample::wire(&self.model, ty, full),
+            Some(Payload::Typed(ty)) => sample::wire(self.stage.model, ty, full),
             _ => serde_json::Value::Null,
         };
         Self::read(&format!("{id} body"), value)
     }
 
-    async fn sent<T, E: fmt::Display>(&mut self, id: &str, call: impl Future<Output = Result<T, E>>) {
-        let ended = call.await.map(drop);
-        self.note(id, ended);
+    /// The call with the bounds of the stage.
+    fn bounded<Op: tollgate::Operation>(&self, mut call: Call<Op>) -> Call<Op> {
+        if let Some(timeout) = self.stage.timeout {
+            call = call.timeout(timeout);
+        }
+        if let Some(max_wait) = self.stage.max_wait {
+            call = call.max_wait(max_wait);
+        }
+        call
     }
 
-    async fn items<T, E: fmt::Display>(&mut self, id: &str, items: impl Stream<Item = Result<T, E>>) {
-        let mut items = std::pin::pin!(items.take(ITEMS));
-        let mut count = 0;
-        let mut ended = Ok(());
-        while let Some(item) = items.next().await {
-            match item {
-                Ok(_) => count += 1,
-                Err(error) => ended = Err(error),
-            }
-        }
-        if ended.is_ok() && count < ITEMS {
-            self.failures
-                .push(format!("{id}: {count} items, where the mock has more than {ITEMS}"));
-        }
-        self.note(id, ended);
+    fn single<Op: tollgate::Operation<Output: std::fmt::Debug>>(&mut self, call: Call<Op>) {
+        let (call, token) = (self.bounded(call), self.secrets.take());
+        self.made.push(Made::single(call, token));
     }
 
-    fn note<E: fmt::Display>(&mut self, id: &str, ended: Result<(), E>) {
-        *self.called.entry(id.to_owned()).or_default() += 1;
-        if let Err(error) = ended {
-            self.failures.push(format!("{id}: {error}"));
-        }
+    fn paged<Op: Paged<Item: std::fmt::Debug>>(&mut self, call: Call<Op>) {
+        let (call, token) = (self.bounded(call), self.secrets.take());
+        self.made.push(Made::paged(call, token));
+    }
+
+    fn batch<Op: Splits<Output: std::fmt::Debug>>(&mut self, call: Call<Op>) {
+        let (call, token) = (self.bounded(call), self.secrets.take());
+        self.made.push(Made::batch(call, token));
     }
 }

@@ -7,10 +7,10 @@ use tollgate_descriptor::model::{
     Choice, Content, GrantFrom, Guard, Model, Operation, Param, Payload, Resource, Token, TokenId, Type,
 };
 
-/// A module that calls every operation of a provider, with nothing optional and with everything optional.
+/// A module with a call of every operation of a provider, with nothing optional and with everything optional.
 ///
 /// `krate` is the path of the crate that has the provider as a module. The module has one function,
-/// `pub(crate) async fn run(calls: &mut crate::wire::Calls<…>)`.
+/// `pub(crate) fn add(calls: &mut crate::wire::Calls<…>)`, which adds the calls and sends nothing.
 #[must_use]
 pub fn wire(model: &Model, krate: &str) -> String {
     let provider = &model.provider.id;
@@ -34,7 +34,7 @@ pub fn wire(model: &Model, krate: &str) -> String {
             let name = format!("{}_{}", holder.file_name, resource.name);
             let _ = write!(
                 text,
-                "\nasync fn {name}(calls: &mut Calls<{provider}::{}>) {{\n",
+                "\nfn {name}(calls: &mut Calls<{provider}::{}>) {{\n",
                 marker(model)
             );
             let calls: String = callable
@@ -51,11 +51,11 @@ pub fn wire(model: &Model, krate: &str) -> String {
     }
     let _ = write!(
         text,
-        "\npub(crate) async fn run(calls: &mut Calls<{provider}::{}>) {{\n",
+        "\npub(crate) fn add(calls: &mut Calls<{provider}::{}>) {{\n",
         marker(model)
     );
     for name in names {
-        let _ = writeln!(text, "    {name}(calls).await;");
+        let _ = writeln!(text, "    {name}(calls);");
     }
     text.push_str("}\n");
     text
@@ -94,11 +94,14 @@ fn call(model: &Model, holder: &Holder, resource: &Resource, operation: &Operati
     } else {
         format!("{provider}::{module}::{} {{\n{fields}        }}", operation.type_name)
     };
-    let sent = if operation.pager.is_some() { "items" } else { "sent" };
-    let finish = if operation.pager.is_some() { "items()" } else { "send()" };
+    let sort = match (&operation.pager, &operation.batch) {
+        (Some(_), _) => "paged",
+        (None, Some(batch)) if batch.split => "batch",
+        (None, _) => "single",
+    };
     format!(
-        "        let operation = {operation_value};\n        let client = {client};\n        calls.{sent}({id:?}, \
-         client.{module}().{method}(operation).{finish}).await;\n",
+        "        let operation = {operation_value};\n        let client = {client};\n        \
+         calls.{sort}(client.{module}().{method}(operation));\n",
         client = client(model, holder),
         method = operation.rust,
     )

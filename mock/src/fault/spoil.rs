@@ -1,5 +1,6 @@
 //! Answers that go wrong on their way: written byte by byte, past the HTTP library, which would not write them.
 
+use super::scramble::scrambled;
 use crate::reply::Reply;
 use bytes::Bytes;
 use std::fmt::{self, Write as _};
@@ -30,6 +31,12 @@ pub enum Spoil {
         /// The body itself.
         body: Bytes,
     },
+    /// The right body with one value of its JSON replaced, dropped or said twice; which and how is drawn from this number.
+    Scrambled(u64),
+    /// A status that has no body, and a body.
+    NoContent,
+    /// These bytes and nothing else, whatever they mean.
+    Raw(Bytes),
     /// So many headers of a kilobyte each.
     Headers(u32),
     /// Chunks whose lengths are no numbers.
@@ -50,7 +57,7 @@ const SMUGGLED: &str =
 
 impl Spoil {
     /// One text for each, for messages and tests.
-    pub(crate) const TEXTS: [&'static str; 16] = [
+    pub(crate) const TEXTS: [&'static str; 19] = [
         "reset-head",
         "reset-body",
         "truncated",
@@ -60,6 +67,9 @@ impl Spoil {
         "html",
         "empty",
         "body:{\"a\": 1",
+        "scrambled:7",
+        "no-content",
+        "raw:HTTP/1.1 101 Switching",
         "headers:200",
         "bad-chunks",
         "http10",
@@ -97,6 +107,12 @@ impl Spoil {
                     .headers
                     .extend(media.clone().map(|media| ("Content-Type".to_owned(), media)));
                 reply.body = body.clone();
+                Ok(reply)
+            }
+            Self::Scrambled(seed) => {
+                if let Ok(body) = serde_json::from_slice(&reply.body) {
+                    reply.body = scrambled(&body, *seed).into();
+                }
                 Ok(reply)
             }
             Self::Headers(count) => {
@@ -170,7 +186,15 @@ impl Spoil {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 Ok(())
             }
-            Self::Stale | Self::Body { .. } | Self::Headers(_) => {
+            Self::NoContent => {
+                put(
+                    wire,
+                    b"HTTP/1.1 204 No Content\r\nContent-Length: 18\r\n\r\n{\"smuggled\": true}",
+                )
+                .await
+            }
+            Self::Raw(bytes) => put(wire, bytes).await,
+            Self::Stale | Self::Body { .. } | Self::Headers(_) | Self::Scrambled(_) => {
                 put(wire, head(reply, "HTTP/1.1", &measured(0)).as_bytes()).await?;
                 put(wire, body).await
             }
@@ -192,6 +216,12 @@ impl fmt::Display for Spoil {
             Self::Body { body, .. } => {
                 let body = String::from_utf8_lossy(body);
                 write!(f, "body:{}", body.chars().take(60).collect::<String>())
+            }
+            Self::Scrambled(seed) => write!(f, "scrambled:{seed}"),
+            Self::NoContent => f.write_str("no-content"),
+            Self::Raw(bytes) => {
+                let text = String::from_utf8_lossy(bytes);
+                write!(f, "raw:{}", text.chars().take(60).collect::<String>())
             }
             Self::Headers(count) => write!(f, "headers:{count}"),
             Self::BadChunks => f.write_str("bad-chunks"),

@@ -7,7 +7,7 @@
 use crate::wire::Calls;
 use tollgate_scope_tests::acme;
 
-async fn account_account(calls: &mut Calls<acme::Acme>) {
+fn account_account(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::account::GetAccount {};
         let client = {
@@ -15,7 +15,7 @@ async fn account_account(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("account.get", client.account().get(operation).send()).await;
+        calls.single(client.account().get(operation));
         let operation = acme::account::UpdateAccount {
             body: calls.body("account.update", full),
         };
@@ -24,38 +24,32 @@ async fn account_account(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("account.update", client.account().update(operation).send())
-            .await;
+        calls.single(client.account().update(operation));
         let operation = acme::account::ExportAccount {};
         let client = {
             calls.next_value();
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("account.export", client.account().export(operation).send())
-            .await;
+        calls.single(client.account().export(operation));
         let operation = acme::account::TermsAccount {};
         let client = {
             calls.next_value();
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("account.terms", client.account().terms(operation).send())
-            .await;
+        calls.single(client.account().terms(operation));
         let operation = acme::account::WhoAccount {};
         let client = {
             calls.next_value();
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("account.who", client.account().who(operation).send()).await;
+        calls.single(client.account().who(operation));
     }
 }
 
-async fn account_stock(calls: &mut Calls<acme::Acme>) {
+fn account_stock(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::stock::ListStock {
             store_id: tollgate::Given(calls.value("stock.list", "storeId")),
@@ -74,14 +68,14 @@ async fn account_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls.items("stock.list", client.stock().list(operation).items()).await;
+        calls.paged(client.stock().list(operation));
         let operation = acme::stock::CountStock {};
         let client = {
             calls.next_value();
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("stock.count", client.stock().count(operation).send()).await;
+        calls.single(client.stock().count(operation));
         let operation = acme::stock::UpsertStock {
             source_id: tollgate::Given(calls.value("stock.upsert", "$.*.sourceId")),
             body: calls.body("stock.upsert", full),
@@ -91,9 +85,7 @@ async fn account_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.upsert", client.stock().upsert(operation).send())
-            .await;
+        calls.batch(client.stock().upsert(operation));
         let operation = acme::stock::ReplaceStock {
             sku: calls.value("stock.replace", "sku"),
             body: calls.body("stock.replace", full),
@@ -103,9 +95,7 @@ async fn account_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.replace", client.stock().replace(operation).send())
-            .await;
+        calls.single(client.stock().replace(operation));
         let operation = acme::stock::RemoveStock {
             sku: calls.value("stock.remove", "sku"),
         };
@@ -114,18 +104,14 @@ async fn account_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.remove", client.stock().remove(operation).send())
-            .await;
+        calls.single(client.stock().remove(operation));
         let operation = acme::stock::ChangesStock { cursor: None };
         let client = {
             calls.next_value();
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.changes", client.stock().changes(operation).items())
-            .await;
+        calls.paged(client.stock().changes(operation));
         let operation = acme::stock::SinceStock {
             page_size: Some(7),
             cursor: None,
@@ -135,9 +121,7 @@ async fn account_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.since", client.stock().since(operation).items())
-            .await;
+        calls.paged(client.stock().since(operation));
         let operation = acme::stock::LabelsStock {
             sku: calls.value("stock.labels", "sku"),
             path: calls.value("stock.labels", "path"),
@@ -151,13 +135,11 @@ async fn account_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.labels", client.stock().labels(operation).items())
-            .await;
+        calls.paged(client.stock().labels(operation));
     }
 }
 
-async fn account_orders(calls: &mut Calls<acme::Acme>) {
+fn account_orders(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::orders::ListOrders {
             status: calls.optional("orders.list", "status", full),
@@ -170,9 +152,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("orders.list", client.orders().list(operation).items())
-            .await;
+        calls.paged(client.orders().list(operation));
         let operation = acme::orders::GetOrder {
             id: calls.value("orders.get", "id"),
             expand: calls.optional("orders.get", "expand", full),
@@ -182,7 +162,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.get", client.orders().get(operation).send()).await;
+        calls.single(client.orders().get(operation));
         let operation = acme::orders::FindOrders {
             find_by: if full {
                 acme::orders::FindBy::FindById(calls.value("orders.find", "findById"))
@@ -195,7 +175,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.find", client.orders().find(operation).send()).await;
+        calls.single(client.orders().find(operation));
         let operation = acme::orders::SearchOrders {
             page_size: Some(7),
             page: None,
@@ -206,9 +186,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("orders.search", client.orders().search(operation).items())
-            .await;
+        calls.paged(client.orders().search(operation));
         let operation = acme::orders::QueryOrders {
             page_size: Some(7),
             cursor: None,
@@ -219,9 +197,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("orders.query", client.orders().query(operation).items())
-            .await;
+        calls.paged(client.orders().query(operation));
         let operation = acme::orders::CreateOrder {
             body: calls.body("orders.create", full),
         };
@@ -230,9 +206,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.create", client.orders().create(operation).send())
-            .await;
+        calls.single(client.orders().create(operation));
         let operation = acme::orders::CreateMany {
             body: calls.body("orders.create_many", full),
         };
@@ -241,9 +215,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.create_many", client.orders().create_many(operation).send())
-            .await;
+        calls.batch(client.orders().create_many(operation));
         let operation = acme::orders::CancelOrder {
             id: calls.value("orders.cancel", "id"),
             reason: calls.value("orders.cancel", "$.reason"),
@@ -254,9 +226,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.cancel", client.orders().cancel(operation).send())
-            .await;
+        calls.single(client.orders().cancel(operation));
         let operation = acme::orders::RefundOrder {
             id: calls.value("orders.refund", "id"),
             body: calls.body("orders.refund", full),
@@ -266,9 +236,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.refund", client.orders().refund(operation).send())
-            .await;
+        calls.single(client.orders().refund(operation));
         let operation = acme::orders::ArchiveOrder {
             id: calls.value("orders.archive", "id"),
         };
@@ -277,9 +245,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.archive", client.orders().archive(operation).send())
-            .await;
+        calls.single(client.orders().archive(operation));
         let operation = acme::orders::AttachOrder {
             id: calls.value("orders.attach", "id"),
             body: acme::models::Attachment::default(),
@@ -289,9 +255,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.attach", client.orders().attach(operation).send())
-            .await;
+        calls.single(client.orders().attach(operation));
         let operation = acme::orders::AttachRaw {
             name: calls.value("orders.attach_raw", "name"),
             id: calls.value("orders.attach_raw", "id"),
@@ -302,9 +266,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.attach_raw", client.orders().attach_raw(operation).send())
-            .await;
+        calls.single(client.orders().attach_raw(operation));
         let operation = acme::orders::NoteOrder {
             id: calls.value("orders.note", "id"),
             body: "text".to_owned(),
@@ -314,7 +276,7 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.note", client.orders().note(operation).send()).await;
+        calls.single(client.orders().note(operation));
         let operation = acme::orders::PatchOrder {
             id: calls.value("orders.patch", "id"),
             body: calls.body("orders.patch", full),
@@ -324,13 +286,11 @@ async fn account_orders(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.patch", client.orders().patch(operation).send())
-            .await;
+        calls.single(client.orders().patch(operation));
     }
 }
 
-async fn account_events(calls: &mut Calls<acme::Acme>) {
+fn account_events(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::events::IngestEvent {
             body: calls.body("events.ingest", full),
@@ -340,9 +300,7 @@ async fn account_events(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("events.ingest", client.events().ingest(operation).send())
-            .await;
+        calls.single(client.events().ingest(operation));
         let operation = acme::events::IngestBulk {
             body: calls.body("events.ingest_bulk", full),
         };
@@ -351,23 +309,21 @@ async fn account_events(calls: &mut Calls<acme::Acme>) {
             let token = acme::Account::new(calls.secret("account", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("events.ingest_bulk", client.events().ingest_bulk(operation).send())
-            .await;
+        calls.single(client.events().ingest_bulk(operation));
     }
 }
 
-async fn store_account(calls: &mut Calls<acme::Acme>) {
+fn store_account(calls: &mut Calls<acme::Acme>) {
     let operation = acme::account::WhoAccount {};
     let client = {
         calls.next_value();
         let token = acme::Store::new(calls.secret("store", None, "token"));
         acme::Client::with(calls.connection(), token)
     };
-    calls.sent("account.who", client.account().who(operation).send()).await;
+    calls.single(client.account().who(operation));
 }
 
-async fn store_stock(calls: &mut Calls<acme::Acme>) {
+fn store_stock(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::stock::ListStock {
             store_id: tollgate::Absent,
@@ -386,14 +342,14 @@ async fn store_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Store::new(calls.secret("store", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls.items("stock.list", client.stock().list(operation).items()).await;
+        calls.paged(client.stock().list(operation));
         let operation = acme::stock::CountStock {};
         let client = {
             calls.next_value();
             let token = acme::Store::new(calls.secret("store", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("stock.count", client.stock().count(operation).send()).await;
+        calls.single(client.stock().count(operation));
         let operation = acme::stock::UpsertStock {
             source_id: tollgate::Absent,
             body: calls.body("stock.upsert", full),
@@ -403,9 +359,7 @@ async fn store_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Store::new(calls.secret("store", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.upsert", client.stock().upsert(operation).send())
-            .await;
+        calls.batch(client.stock().upsert(operation));
         let operation = acme::stock::ReplaceStock {
             sku: calls.value("stock.replace", "sku"),
             body: calls.body("stock.replace", full),
@@ -415,9 +369,7 @@ async fn store_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Store::new(calls.secret("store", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.replace", client.stock().replace(operation).send())
-            .await;
+        calls.single(client.stock().replace(operation));
         let operation = acme::stock::RemoveStock {
             sku: calls.value("stock.remove", "sku"),
         };
@@ -426,18 +378,14 @@ async fn store_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Store::new(calls.secret("store", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.remove", client.stock().remove(operation).send())
-            .await;
+        calls.single(client.stock().remove(operation));
         let operation = acme::stock::ChangesStock { cursor: None };
         let client = {
             calls.next_value();
             let token = acme::Store::new(calls.secret("store", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.changes", client.stock().changes(operation).items())
-            .await;
+        calls.paged(client.stock().changes(operation));
         let operation = acme::stock::SinceStock {
             page_size: Some(7),
             cursor: None,
@@ -447,9 +395,7 @@ async fn store_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Store::new(calls.secret("store", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.since", client.stock().since(operation).items())
-            .await;
+        calls.paged(client.stock().since(operation));
         let operation = acme::stock::LabelsStock {
             sku: calls.value("stock.labels", "sku"),
             path: calls.value("stock.labels", "path"),
@@ -463,13 +409,11 @@ async fn store_stock(calls: &mut Calls<acme::Acme>) {
             let token = acme::Store::new(calls.secret("store", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.labels", client.stock().labels(operation).items())
-            .await;
+        calls.paged(client.stock().labels(operation));
     }
 }
 
-async fn store_orders(calls: &mut Calls<acme::Acme>) {
+fn store_orders(calls: &mut Calls<acme::Acme>) {
     let operation = acme::orders::ArchiveOrder {
         id: calls.value("orders.archive", "id"),
     };
@@ -478,12 +422,10 @@ async fn store_orders(calls: &mut Calls<acme::Acme>) {
         let token = acme::Store::new(calls.secret("store", None, "token"));
         acme::Client::with(calls.connection(), token)
     };
-    calls
-        .sent("orders.archive", client.orders().archive(operation).send())
-        .await;
+    calls.single(client.orders().archive(operation));
 }
 
-async fn store_events(calls: &mut Calls<acme::Acme>) {
+fn store_events(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::events::IngestEvent {
             body: calls.body("events.ingest", full),
@@ -493,9 +435,7 @@ async fn store_events(calls: &mut Calls<acme::Acme>) {
             let token = acme::Store::new(calls.secret("store", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("events.ingest", client.events().ingest(operation).send())
-            .await;
+        calls.single(client.events().ingest(operation));
         let operation = acme::events::IngestBulk {
             body: calls.body("events.ingest_bulk", full),
         };
@@ -504,13 +444,11 @@ async fn store_events(calls: &mut Calls<acme::Acme>) {
             let token = acme::Store::new(calls.secret("store", None, "token"));
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("events.ingest_bulk", client.events().ingest_bulk(operation).send())
-            .await;
+        calls.single(client.events().ingest_bulk(operation));
     }
 }
 
-async fn partner_everything_account(calls: &mut Calls<acme::Acme>) {
+fn partner_everything_account(calls: &mut Calls<acme::Acme>) {
     let operation = acme::account::WhoAccount {};
     let client = {
         calls.next_value();
@@ -520,10 +458,10 @@ async fn partner_everything_account(calls: &mut Calls<acme::Acme>) {
         );
         acme::Client::with(calls.connection(), token)
     };
-    calls.sent("account.who", client.account().who(operation).send()).await;
+    calls.single(client.account().who(operation));
 }
 
-async fn partner_everything_stock(calls: &mut Calls<acme::Acme>) {
+fn partner_everything_stock(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::stock::ListStock {
             store_id: tollgate::Absent,
@@ -545,7 +483,7 @@ async fn partner_everything_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls.items("stock.list", client.stock().list(operation).items()).await;
+        calls.paged(client.stock().list(operation));
         let operation = acme::stock::CountStock {};
         let client = {
             calls.next_value();
@@ -555,7 +493,7 @@ async fn partner_everything_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("stock.count", client.stock().count(operation).send()).await;
+        calls.single(client.stock().count(operation));
         let operation = acme::stock::UpsertStock {
             source_id: tollgate::Absent,
             body: calls.body("stock.upsert", full),
@@ -568,9 +506,7 @@ async fn partner_everything_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.upsert", client.stock().upsert(operation).send())
-            .await;
+        calls.batch(client.stock().upsert(operation));
         let operation = acme::stock::ReplaceStock {
             sku: calls.value("stock.replace", "sku"),
             body: calls.body("stock.replace", full),
@@ -583,9 +519,7 @@ async fn partner_everything_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.replace", client.stock().replace(operation).send())
-            .await;
+        calls.single(client.stock().replace(operation));
         let operation = acme::stock::RemoveStock {
             sku: calls.value("stock.remove", "sku"),
         };
@@ -597,9 +531,7 @@ async fn partner_everything_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.remove", client.stock().remove(operation).send())
-            .await;
+        calls.single(client.stock().remove(operation));
         let operation = acme::stock::ChangesStock { cursor: None };
         let client = {
             calls.next_value();
@@ -609,9 +541,7 @@ async fn partner_everything_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.changes", client.stock().changes(operation).items())
-            .await;
+        calls.paged(client.stock().changes(operation));
         let operation = acme::stock::SinceStock {
             page_size: Some(7),
             cursor: None,
@@ -624,9 +554,7 @@ async fn partner_everything_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.since", client.stock().since(operation).items())
-            .await;
+        calls.paged(client.stock().since(operation));
         let operation = acme::stock::LabelsStock {
             sku: calls.value("stock.labels", "sku"),
             path: calls.value("stock.labels", "path"),
@@ -643,13 +571,11 @@ async fn partner_everything_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.labels", client.stock().labels(operation).items())
-            .await;
+        calls.paged(client.stock().labels(operation));
     }
 }
 
-async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
+fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::orders::ListOrders {
             status: calls.optional("orders.list", "status", full),
@@ -665,9 +591,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("orders.list", client.orders().list(operation).items())
-            .await;
+        calls.paged(client.orders().list(operation));
         let operation = acme::orders::GetOrder {
             id: calls.value("orders.get", "id"),
             expand: calls.optional("orders.get", "expand", full),
@@ -680,7 +604,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.get", client.orders().get(operation).send()).await;
+        calls.single(client.orders().get(operation));
         let operation = acme::orders::FindOrders {
             find_by: if full {
                 acme::orders::FindBy::FindById(calls.value("orders.find", "findById"))
@@ -696,7 +620,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.find", client.orders().find(operation).send()).await;
+        calls.single(client.orders().find(operation));
         let operation = acme::orders::SearchOrders {
             page_size: Some(7),
             page: None,
@@ -710,9 +634,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("orders.search", client.orders().search(operation).items())
-            .await;
+        calls.paged(client.orders().search(operation));
         let operation = acme::orders::QueryOrders {
             page_size: Some(7),
             cursor: None,
@@ -726,9 +648,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("orders.query", client.orders().query(operation).items())
-            .await;
+        calls.paged(client.orders().query(operation));
         let operation = acme::orders::CreateOrder {
             body: calls.body("orders.create", full),
         };
@@ -740,9 +660,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.create", client.orders().create(operation).send())
-            .await;
+        calls.single(client.orders().create(operation));
         let operation = acme::orders::CreateMany {
             body: calls.body("orders.create_many", full),
         };
@@ -754,9 +672,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.create_many", client.orders().create_many(operation).send())
-            .await;
+        calls.batch(client.orders().create_many(operation));
         let operation = acme::orders::CancelOrder {
             id: calls.value("orders.cancel", "id"),
             reason: calls.value("orders.cancel", "$.reason"),
@@ -770,9 +686,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.cancel", client.orders().cancel(operation).send())
-            .await;
+        calls.single(client.orders().cancel(operation));
         let operation = acme::orders::RefundOrder {
             id: calls.value("orders.refund", "id"),
             body: calls.body("orders.refund", full),
@@ -785,9 +699,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.refund", client.orders().refund(operation).send())
-            .await;
+        calls.single(client.orders().refund(operation));
         let operation = acme::orders::ArchiveOrder {
             id: calls.value("orders.archive", "id"),
         };
@@ -799,9 +711,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.archive", client.orders().archive(operation).send())
-            .await;
+        calls.single(client.orders().archive(operation));
         let operation = acme::orders::AttachOrder {
             id: calls.value("orders.attach", "id"),
             body: acme::models::Attachment::default(),
@@ -814,9 +724,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.attach", client.orders().attach(operation).send())
-            .await;
+        calls.single(client.orders().attach(operation));
         let operation = acme::orders::AttachRaw {
             name: calls.value("orders.attach_raw", "name"),
             id: calls.value("orders.attach_raw", "id"),
@@ -830,9 +738,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.attach_raw", client.orders().attach_raw(operation).send())
-            .await;
+        calls.single(client.orders().attach_raw(operation));
         let operation = acme::orders::NoteOrder {
             id: calls.value("orders.note", "id"),
             body: "text".to_owned(),
@@ -845,7 +751,7 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.note", client.orders().note(operation).send()).await;
+        calls.single(client.orders().note(operation));
         let operation = acme::orders::PatchOrder {
             id: calls.value("orders.patch", "id"),
             body: calls.body("orders.patch", full),
@@ -858,13 +764,11 @@ async fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.patch", client.orders().patch(operation).send())
-            .await;
+        calls.single(client.orders().patch(operation));
     }
 }
 
-async fn partner_everything_events(calls: &mut Calls<acme::Acme>) {
+fn partner_everything_events(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::events::IngestEvent {
             body: calls.body("events.ingest", full),
@@ -877,9 +781,7 @@ async fn partner_everything_events(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("events.ingest", client.events().ingest(operation).send())
-            .await;
+        calls.single(client.events().ingest(operation));
         let operation = acme::events::IngestBulk {
             body: calls.body("events.ingest_bulk", full),
         };
@@ -891,13 +793,11 @@ async fn partner_everything_events(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("events.ingest_bulk", client.events().ingest_bulk(operation).send())
-            .await;
+        calls.single(client.events().ingest_bulk(operation));
     }
 }
 
-async fn partner_everything_audit(calls: &mut Calls<acme::Acme>) {
+fn partner_everything_audit(calls: &mut Calls<acme::Acme>) {
     let operation = acme::audit::ListAudit {};
     let client = {
         calls.next_value();
@@ -907,7 +807,7 @@ async fn partner_everything_audit(calls: &mut Calls<acme::Acme>) {
         );
         acme::Client::with(calls.connection(), token)
     };
-    calls.items("audit.list", client.audit().list(operation).items()).await;
+    calls.paged(client.audit().list(operation));
     let operation = acme::audit::ReportAudit {};
     let client = {
         calls.next_value();
@@ -917,12 +817,10 @@ async fn partner_everything_audit(calls: &mut Calls<acme::Acme>) {
         );
         acme::Client::with(calls.connection(), token)
     };
-    calls
-        .sent("audit.report", client.audit().report(operation).send())
-        .await;
+    calls.single(client.audit().report(operation));
 }
 
-async fn partner_seller_account(calls: &mut Calls<acme::Acme>) {
+fn partner_seller_account(calls: &mut Calls<acme::Acme>) {
     let operation = acme::account::WhoAccount {};
     let client = {
         calls.next_value();
@@ -932,10 +830,10 @@ async fn partner_seller_account(calls: &mut Calls<acme::Acme>) {
         );
         acme::Client::with(calls.connection(), token)
     };
-    calls.sent("account.who", client.account().who(operation).send()).await;
+    calls.single(client.account().who(operation));
 }
 
-async fn partner_seller_stock(calls: &mut Calls<acme::Acme>) {
+fn partner_seller_stock(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::stock::ListStock {
             store_id: tollgate::Absent,
@@ -957,7 +855,7 @@ async fn partner_seller_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls.items("stock.list", client.stock().list(operation).items()).await;
+        calls.paged(client.stock().list(operation));
         let operation = acme::stock::CountStock {};
         let client = {
             calls.next_value();
@@ -967,7 +865,7 @@ async fn partner_seller_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("stock.count", client.stock().count(operation).send()).await;
+        calls.single(client.stock().count(operation));
         let operation = acme::stock::UpsertStock {
             source_id: tollgate::Absent,
             body: calls.body("stock.upsert", full),
@@ -980,9 +878,7 @@ async fn partner_seller_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.upsert", client.stock().upsert(operation).send())
-            .await;
+        calls.batch(client.stock().upsert(operation));
         let operation = acme::stock::ReplaceStock {
             sku: calls.value("stock.replace", "sku"),
             body: calls.body("stock.replace", full),
@@ -995,9 +891,7 @@ async fn partner_seller_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.replace", client.stock().replace(operation).send())
-            .await;
+        calls.single(client.stock().replace(operation));
         let operation = acme::stock::RemoveStock {
             sku: calls.value("stock.remove", "sku"),
         };
@@ -1009,9 +903,7 @@ async fn partner_seller_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("stock.remove", client.stock().remove(operation).send())
-            .await;
+        calls.single(client.stock().remove(operation));
         let operation = acme::stock::ChangesStock { cursor: None };
         let client = {
             calls.next_value();
@@ -1021,9 +913,7 @@ async fn partner_seller_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.changes", client.stock().changes(operation).items())
-            .await;
+        calls.paged(client.stock().changes(operation));
         let operation = acme::stock::SinceStock {
             page_size: Some(7),
             cursor: None,
@@ -1036,9 +926,7 @@ async fn partner_seller_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.since", client.stock().since(operation).items())
-            .await;
+        calls.paged(client.stock().since(operation));
         let operation = acme::stock::LabelsStock {
             sku: calls.value("stock.labels", "sku"),
             path: calls.value("stock.labels", "path"),
@@ -1055,13 +943,11 @@ async fn partner_seller_stock(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("stock.labels", client.stock().labels(operation).items())
-            .await;
+        calls.paged(client.stock().labels(operation));
     }
 }
 
-async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
+fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::orders::ListOrders {
             status: calls.optional("orders.list", "status", full),
@@ -1077,9 +963,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("orders.list", client.orders().list(operation).items())
-            .await;
+        calls.paged(client.orders().list(operation));
         let operation = acme::orders::GetOrder {
             id: calls.value("orders.get", "id"),
             expand: calls.optional("orders.get", "expand", full),
@@ -1092,7 +976,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.get", client.orders().get(operation).send()).await;
+        calls.single(client.orders().get(operation));
         let operation = acme::orders::FindOrders {
             find_by: if full {
                 acme::orders::FindBy::FindById(calls.value("orders.find", "findById"))
@@ -1108,7 +992,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.find", client.orders().find(operation).send()).await;
+        calls.single(client.orders().find(operation));
         let operation = acme::orders::SearchOrders {
             page_size: Some(7),
             page: None,
@@ -1122,9 +1006,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("orders.search", client.orders().search(operation).items())
-            .await;
+        calls.paged(client.orders().search(operation));
         let operation = acme::orders::QueryOrders {
             page_size: Some(7),
             cursor: None,
@@ -1138,9 +1020,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .items("orders.query", client.orders().query(operation).items())
-            .await;
+        calls.paged(client.orders().query(operation));
         let operation = acme::orders::CreateOrder {
             body: calls.body("orders.create", full),
         };
@@ -1152,9 +1032,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.create", client.orders().create(operation).send())
-            .await;
+        calls.single(client.orders().create(operation));
         let operation = acme::orders::CreateMany {
             body: calls.body("orders.create_many", full),
         };
@@ -1166,9 +1044,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.create_many", client.orders().create_many(operation).send())
-            .await;
+        calls.batch(client.orders().create_many(operation));
         let operation = acme::orders::CancelOrder {
             id: calls.value("orders.cancel", "id"),
             reason: calls.value("orders.cancel", "$.reason"),
@@ -1182,9 +1058,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.cancel", client.orders().cancel(operation).send())
-            .await;
+        calls.single(client.orders().cancel(operation));
         let operation = acme::orders::RefundOrder {
             id: calls.value("orders.refund", "id"),
             body: calls.body("orders.refund", full),
@@ -1197,9 +1071,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.refund", client.orders().refund(operation).send())
-            .await;
+        calls.single(client.orders().refund(operation));
         let operation = acme::orders::ArchiveOrder {
             id: calls.value("orders.archive", "id"),
         };
@@ -1211,9 +1083,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.archive", client.orders().archive(operation).send())
-            .await;
+        calls.single(client.orders().archive(operation));
         let operation = acme::orders::AttachOrder {
             id: calls.value("orders.attach", "id"),
             body: acme::models::Attachment::default(),
@@ -1226,9 +1096,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.attach", client.orders().attach(operation).send())
-            .await;
+        calls.single(client.orders().attach(operation));
         let operation = acme::orders::AttachRaw {
             name: calls.value("orders.attach_raw", "name"),
             id: calls.value("orders.attach_raw", "id"),
@@ -1242,9 +1110,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.attach_raw", client.orders().attach_raw(operation).send())
-            .await;
+        calls.single(client.orders().attach_raw(operation));
         let operation = acme::orders::NoteOrder {
             id: calls.value("orders.note", "id"),
             body: "text".to_owned(),
@@ -1257,7 +1123,7 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.note", client.orders().note(operation).send()).await;
+        calls.single(client.orders().note(operation));
         let operation = acme::orders::PatchOrder {
             id: calls.value("orders.patch", "id"),
             body: calls.body("orders.patch", full),
@@ -1270,13 +1136,11 @@ async fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.patch", client.orders().patch(operation).send())
-            .await;
+        calls.single(client.orders().patch(operation));
     }
 }
 
-async fn partner_seller_events(calls: &mut Calls<acme::Acme>) {
+fn partner_seller_events(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::events::IngestEvent {
             body: calls.body("events.ingest", full),
@@ -1289,9 +1153,7 @@ async fn partner_seller_events(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("events.ingest", client.events().ingest(operation).send())
-            .await;
+        calls.single(client.events().ingest(operation));
         let operation = acme::events::IngestBulk {
             body: calls.body("events.ingest_bulk", full),
         };
@@ -1303,13 +1165,11 @@ async fn partner_seller_events(calls: &mut Calls<acme::Acme>) {
             );
             acme::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("events.ingest_bulk", client.events().ingest_bulk(operation).send())
-            .await;
+        calls.single(client.events().ingest_bulk(operation));
     }
 }
 
-async fn partner_support_account(calls: &mut Calls<acme::Acme>) {
+fn partner_support_account(calls: &mut Calls<acme::Acme>) {
     let operation = acme::account::WhoAccount {};
     let client = {
         calls.next_value();
@@ -1319,10 +1179,10 @@ async fn partner_support_account(calls: &mut Calls<acme::Acme>) {
         );
         acme::Client::with(calls.connection(), token)
     };
-    calls.sent("account.who", client.account().who(operation).send()).await;
+    calls.single(client.account().who(operation));
 }
 
-async fn partner_support_audit(calls: &mut Calls<acme::Acme>) {
+fn partner_support_audit(calls: &mut Calls<acme::Acme>) {
     let operation = acme::audit::ListAudit {};
     let client = {
         calls.next_value();
@@ -1332,7 +1192,7 @@ async fn partner_support_audit(calls: &mut Calls<acme::Acme>) {
         );
         acme::Client::with(calls.connection(), token)
     };
-    calls.items("audit.list", client.audit().list(operation).items()).await;
+    calls.paged(client.audit().list(operation));
     let operation = acme::audit::ReportAudit {};
     let client = {
         calls.next_value();
@@ -1342,12 +1202,10 @@ async fn partner_support_audit(calls: &mut Calls<acme::Acme>) {
         );
         acme::Client::with(calls.connection(), token)
     };
-    calls
-        .sent("audit.report", client.audit().report(operation).send())
-        .await;
+    calls.single(client.audit().report(operation));
 }
 
-async fn operator_account(calls: &mut Calls<acme::Acme>) {
+fn operator_account(calls: &mut Calls<acme::Acme>) {
     let operation = acme::account::WhoAccount {};
     let client = {
         calls.next_value();
@@ -1357,10 +1215,10 @@ async fn operator_account(calls: &mut Calls<acme::Acme>) {
         );
         acme::Client::with(calls.connection(), token)
     };
-    calls.sent("account.who", client.account().who(operation).send()).await;
+    calls.single(client.account().who(operation));
 }
 
-async fn operator_audit(calls: &mut Calls<acme::Acme>) {
+fn operator_audit(calls: &mut Calls<acme::Acme>) {
     let operation = acme::audit::ListAudit {};
     let client = {
         calls.next_value();
@@ -1370,41 +1228,39 @@ async fn operator_audit(calls: &mut Calls<acme::Acme>) {
         );
         acme::Client::with(calls.connection(), token)
     };
-    calls.items("audit.list", client.audit().list(operation).items()).await;
+    calls.paged(client.audit().list(operation));
 }
 
-async fn anonymous_status(calls: &mut Calls<acme::Acme>) {
+fn anonymous_status(calls: &mut Calls<acme::Acme>) {
     let operation = acme::status::CheckStatus {};
     let client = acme::Client::anonymous(calls.connection());
-    calls
-        .sent("status.check", client.status().check(operation).send())
-        .await;
+    calls.single(client.status().check(operation));
     let operation = acme::status::PingStatus {};
     let client = acme::Client::anonymous(calls.connection());
-    calls.sent("status.ping", client.status().ping(operation).send()).await;
+    calls.single(client.status().ping(operation));
 }
 
-pub(crate) async fn run(calls: &mut Calls<acme::Acme>) {
-    account_account(calls).await;
-    account_stock(calls).await;
-    account_orders(calls).await;
-    account_events(calls).await;
-    store_account(calls).await;
-    store_stock(calls).await;
-    store_orders(calls).await;
-    store_events(calls).await;
-    partner_everything_account(calls).await;
-    partner_everything_stock(calls).await;
-    partner_everything_orders(calls).await;
-    partner_everything_events(calls).await;
-    partner_everything_audit(calls).await;
-    partner_seller_account(calls).await;
-    partner_seller_stock(calls).await;
-    partner_seller_orders(calls).await;
-    partner_seller_events(calls).await;
-    partner_support_account(calls).await;
-    partner_support_audit(calls).await;
-    operator_account(calls).await;
-    operator_audit(calls).await;
-    anonymous_status(calls).await;
+pub(crate) fn add(calls: &mut Calls<acme::Acme>) {
+    account_account(calls);
+    account_stock(calls);
+    account_orders(calls);
+    account_events(calls);
+    store_account(calls);
+    store_stock(calls);
+    store_orders(calls);
+    store_events(calls);
+    partner_everything_account(calls);
+    partner_everything_stock(calls);
+    partner_everything_orders(calls);
+    partner_everything_events(calls);
+    partner_everything_audit(calls);
+    partner_seller_account(calls);
+    partner_seller_stock(calls);
+    partner_seller_orders(calls);
+    partner_seller_events(calls);
+    partner_support_account(calls);
+    partner_support_audit(calls);
+    operator_account(calls);
+    operator_audit(calls);
+    anonymous_status(calls);
 }

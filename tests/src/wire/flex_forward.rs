@@ -7,7 +7,7 @@
 use crate::wire::Calls;
 use tollgate_providers::flex_forward;
 
-async fn bearer_labels(calls: &mut Calls<flex_forward::FlexForward>) {
+fn bearer_labels(calls: &mut Calls<flex_forward::FlexForward>) {
     for full in [false, true] {
         let operation = flex_forward::labels::CreateLabel {
             body: calls.body("labels.create", full),
@@ -17,9 +17,7 @@ async fn bearer_labels(calls: &mut Calls<flex_forward::FlexForward>) {
             let token = flex_forward::Bearer::new(calls.secret("bearer", None, "token"));
             flex_forward::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("labels.create", client.labels().create(operation).send())
-            .await;
+        calls.single(client.labels().create(operation));
         let operation = flex_forward::labels::GetLabel {
             id: calls.value("labels.get", "id"),
         };
@@ -28,11 +26,11 @@ async fn bearer_labels(calls: &mut Calls<flex_forward::FlexForward>) {
             let token = flex_forward::Bearer::new(calls.secret("bearer", None, "token"));
             flex_forward::Client::with(calls.connection(), token)
         };
-        calls.sent("labels.get", client.labels().get(operation).send()).await;
+        calls.single(client.labels().get(operation));
     }
 }
 
-async fn bearer_tracking(calls: &mut Calls<flex_forward::FlexForward>) {
+fn bearer_tracking(calls: &mut Calls<flex_forward::FlexForward>) {
     let operation = flex_forward::tracking::GetTracking {
         id: calls.value("tracking.get", "id"),
     };
@@ -41,12 +39,10 @@ async fn bearer_tracking(calls: &mut Calls<flex_forward::FlexForward>) {
         let token = flex_forward::Bearer::new(calls.secret("bearer", None, "token"));
         flex_forward::Client::with(calls.connection(), token)
     };
-    calls
-        .sent("tracking.get", client.tracking().get(operation).send())
-        .await;
+    calls.single(client.tracking().get(operation));
 }
 
-async fn bearer_products(calls: &mut Calls<flex_forward::FlexForward>) {
+fn bearer_products(calls: &mut Calls<flex_forward::FlexForward>) {
     for full in [false, true] {
         let operation = flex_forward::products::ListProducts {
             courier: calls.value("products.list", "courier"),
@@ -58,25 +54,21 @@ async fn bearer_products(calls: &mut Calls<flex_forward::FlexForward>) {
             let token = flex_forward::Bearer::new(calls.secret("bearer", None, "token"));
             flex_forward::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.list", client.products().list(operation).send())
-            .await;
+        calls.single(client.products().list(operation));
     }
 }
 
-async fn bearer_couriers(calls: &mut Calls<flex_forward::FlexForward>) {
+fn bearer_couriers(calls: &mut Calls<flex_forward::FlexForward>) {
     let operation = flex_forward::couriers::ListCouriers {};
     let client = {
         calls.next_value();
         let token = flex_forward::Bearer::new(calls.secret("bearer", None, "token"));
         flex_forward::Client::with(calls.connection(), token)
     };
-    calls
-        .sent("couriers.list", client.couriers().list(operation).send())
-        .await;
+    calls.single(client.couriers().list(operation));
 }
 
-async fn key_pair_labels(calls: &mut Calls<flex_forward::FlexForward>) {
+fn key_pair_labels(calls: &mut Calls<flex_forward::FlexForward>) {
     for full in [false, true] {
         let operation = flex_forward::labels::CreateLabel {
             body: calls.body("labels.create", full),
@@ -89,9 +81,7 @@ async fn key_pair_labels(calls: &mut Calls<flex_forward::FlexForward>) {
             );
             flex_forward::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("labels.create", client.labels().create(operation).send())
-            .await;
+        calls.single(client.labels().create(operation));
         let operation = flex_forward::labels::GetLabel {
             id: calls.value("labels.get", "id"),
         };
@@ -103,11 +93,11 @@ async fn key_pair_labels(calls: &mut Calls<flex_forward::FlexForward>) {
             );
             flex_forward::Client::with(calls.connection(), token)
         };
-        calls.sent("labels.get", client.labels().get(operation).send()).await;
+        calls.single(client.labels().get(operation));
     }
 }
 
-async fn key_pair_tracking(calls: &mut Calls<flex_forward::FlexForward>) {
+fn key_pair_tracking(calls: &mut Calls<flex_forward::FlexForward>) {
     let operation = flex_forward::tracking::GetTracking {
         id: calls.value("tracking.get", "id"),
     };
@@ -119,12 +109,10 @@ async fn key_pair_tracking(calls: &mut Calls<flex_forward::FlexForward>) {
         );
         flex_forward::Client::with(calls.connection(), token)
     };
-    calls
-        .sent("tracking.get", client.tracking().get(operation).send())
-        .await;
+    calls.single(client.tracking().get(operation));
 }
 
-async fn key_pair_products(calls: &mut Calls<flex_forward::FlexForward>) {
+fn key_pair_products(calls: &mut Calls<flex_forward::FlexForward>) {
     for full in [false, true] {
         let operation = flex_forward::products::ListProducts {
             courier: calls.value("products.list", "courier"),
@@ -139,13 +127,11 @@ async fn key_pair_products(calls: &mut Calls<flex_forward::FlexForward>) {
             );
             flex_forward::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.list", client.products().list(operation).send())
-            .await;
+        calls.single(client.products().list(operation));
     }
 }
 
-async fn key_pair_couriers(calls: &mut Calls<flex_forward::FlexForward>) {
+fn key_pair_couriers(calls: &mut Calls<flex_forward::FlexForward>) {
     let operation = flex_forward::couriers::ListCouriers {};
     let client = {
         calls.next_value();
@@ -155,18 +141,16 @@ async fn key_pair_couriers(calls: &mut Calls<flex_forward::FlexForward>) {
         );
         flex_forward::Client::with(calls.connection(), token)
     };
-    calls
-        .sent("couriers.list", client.couriers().list(operation).send())
-        .await;
+    calls.single(client.couriers().list(operation));
 }
 
-pub(crate) async fn run(calls: &mut Calls<flex_forward::FlexForward>) {
-    bearer_labels(calls).await;
-    bearer_tracking(calls).await;
-    bearer_products(calls).await;
-    bearer_couriers(calls).await;
-    key_pair_labels(calls).await;
-    key_pair_tracking(calls).await;
-    key_pair_products(calls).await;
-    key_pair_couriers(calls).await;
+pub(crate) fn add(calls: &mut Calls<flex_forward::FlexForward>) {
+    bearer_labels(calls);
+    bearer_tracking(calls);
+    bearer_products(calls);
+    bearer_couriers(calls);
+    key_pair_labels(calls);
+    key_pair_tracking(calls);
+    key_pair_products(calls);
+    key_pair_couriers(calls);
 }

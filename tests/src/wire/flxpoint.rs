@@ -7,7 +7,7 @@
 use crate::wire::Calls;
 use tollgate_providers::flxpoint;
 
-async fn account_account(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_account(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::account::GetAccount {};
         let client = {
@@ -15,19 +15,14 @@ async fn account_account(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("account.get", client.account().get(operation).send()).await;
+        calls.single(client.account().get(operation));
         let operation = flxpoint::account::GetPurchaseOrderStrategy {};
         let client = {
             calls.next_value();
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "account.get_purchase_order_strategy",
-                client.account().get_purchase_order_strategy(operation).send(),
-            )
-            .await;
+        calls.single(client.account().get_purchase_order_strategy(operation));
         let operation = flxpoint::account::ListUsers {
             ids: calls.optional("account.list_users", "ids", full),
             emails: calls.optional("account.list_users", "emails", full),
@@ -37,9 +32,7 @@ async fn account_account(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("account.list_users", client.account().list_users(operation).send())
-            .await;
+        calls.single(client.account().list_users(operation));
         let operation = flxpoint::account::ListSettings {
             find_by: if full {
                 flxpoint::account::FindBy::FindById(calls.value("account.list_settings", "findById"))
@@ -52,16 +45,11 @@ async fn account_account(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "account.list_settings",
-                client.account().list_settings(operation).send(),
-            )
-            .await;
+        calls.single(client.account().list_settings(operation));
     }
 }
 
-async fn account_channels(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_channels(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::channels::ListChannels {
             include_integrations: calls.optional("channels.list", "includeIntegrations", full),
@@ -72,9 +60,7 @@ async fn account_channels(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("channels.list", client.channels().list(operation).send())
-            .await;
+        calls.single(client.channels().list(operation));
         let operation = flxpoint::channels::CreateChannel {
             body: calls.body("channels.create", full),
         };
@@ -83,9 +69,7 @@ async fn account_channels(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("channels.create", client.channels().create(operation).send())
-            .await;
+        calls.single(client.channels().create(operation));
         let operation = flxpoint::channels::GetChannel {
             id: calls.value("channels.get", "id"),
         };
@@ -94,9 +78,7 @@ async fn account_channels(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("channels.get", client.channels().get(operation).send())
-            .await;
+        calls.single(client.channels().get(operation));
         let operation = flxpoint::channels::UpdateChannel {
             id: calls.value("channels.update", "id"),
             name: calls.optional("channels.update", "name", full),
@@ -111,13 +93,11 @@ async fn account_channels(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("channels.update", client.channels().update(operation).send())
-            .await;
+        calls.single(client.channels().update(operation));
     }
 }
 
-async fn account_connections(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_connections(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::connections::ListConnections {};
         let client = {
@@ -125,9 +105,7 @@ async fn account_connections(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("connections.list", client.connections().list(operation).send())
-            .await;
+        calls.single(client.connections().list(operation));
         let operation = flxpoint::connections::CreateConnection {
             body: calls.body("connections.create", full),
         };
@@ -136,9 +114,7 @@ async fn account_connections(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("connections.create", client.connections().create(operation).send())
-            .await;
+        calls.single(client.connections().create(operation));
         let operation = flxpoint::connections::ListAvailableConfigs {
             handle: calls.value("connections.list_available_configs", "handle"),
         };
@@ -147,12 +123,7 @@ async fn account_connections(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "connections.list_available_configs",
-                client.connections().list_available_configs(operation).send(),
-            )
-            .await;
+        calls.single(client.connections().list_available_configs(operation));
         let operation = flxpoint::connections::GetConnection {
             id: calls.value("connections.get", "id"),
         };
@@ -161,9 +132,7 @@ async fn account_connections(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("connections.get", client.connections().get(operation).send())
-            .await;
+        calls.single(client.connections().get(operation));
         let operation = flxpoint::connections::UpdateConnection {
             id: calls.value("connections.update", "id"),
             body: calls.body("connections.update", full),
@@ -173,13 +142,11 @@ async fn account_connections(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("connections.update", client.connections().update(operation).send())
-            .await;
+        calls.single(client.connections().update(operation));
     }
 }
 
-async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::fulfillment_requests::ListFulfillmentRequests {
             find_order_id: calls.optional("fulfillment_requests.list", "findOrderId", full),
@@ -199,12 +166,7 @@ async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "fulfillment_requests.list",
-                client.fulfillment_requests().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.fulfillment_requests().list(operation));
         let operation = flxpoint::fulfillment_requests::CountFulfillmentRequests {
             find_order_id: calls.optional("fulfillment_requests.count", "findOrderId", full),
             since_id: calls.optional("fulfillment_requests.count", "sinceId", full),
@@ -230,12 +192,7 @@ async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.count",
-                client.fulfillment_requests().count(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().count(operation));
         let operation = flxpoint::fulfillment_requests::TakeProcessing {
             filter_source_id: calls.optional("fulfillment_requests.take_processing", "filterSourceId", full),
         };
@@ -244,12 +201,7 @@ async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.take_processing",
-                client.fulfillment_requests().take_processing(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().take_processing(operation));
         let operation = flxpoint::fulfillment_requests::SyncAccounting {
             fulfillment_request_id: calls.value("fulfillment_requests.sync_accounting", "fulfillmentRequestId"),
             body: calls.body("fulfillment_requests.sync_accounting", full),
@@ -259,12 +211,7 @@ async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.sync_accounting",
-                client.fulfillment_requests().sync_accounting(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().sync_accounting(operation));
         let operation = flxpoint::fulfillment_requests::AdjustFulfillmentRequest {
             fulfillment_request_id: calls.value("fulfillment_requests.adjust", "fulfillmentRequestId"),
             body: calls.body("fulfillment_requests.adjust", full),
@@ -274,12 +221,7 @@ async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.adjust",
-                client.fulfillment_requests().adjust(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().adjust(operation));
         let operation = flxpoint::fulfillment_requests::ReleaseCommittedStock {
             fulfillment_request_id: calls.value("fulfillment_requests.release_committed_stock", "fulfillmentRequestId"),
             body: calls.body("fulfillment_requests.release_committed_stock", full),
@@ -289,12 +231,7 @@ async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.release_committed_stock",
-                client.fulfillment_requests().release_committed_stock(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().release_committed_stock(operation));
         let operation = flxpoint::fulfillment_requests::ListCommittedStock {
             fulfillment_request_id: calls.value("fulfillment_requests.list_committed_stock", "fulfillmentRequestId"),
         };
@@ -303,12 +240,7 @@ async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.list_committed_stock",
-                client.fulfillment_requests().list_committed_stock(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().list_committed_stock(operation));
         let operation = flxpoint::fulfillment_requests::AdjustCommittedStock {
             fulfillment_request_id: calls.value("fulfillment_requests.adjust_committed_stock", "fulfillmentRequestId"),
         };
@@ -317,12 +249,7 @@ async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.adjust_committed_stock",
-                client.fulfillment_requests().adjust_committed_stock(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().adjust_committed_stock(operation));
         let operation = flxpoint::fulfillment_requests::ProcessFulfillmentRequest {
             fulfillment_request_id: calls.value("fulfillment_requests.process", "fulfillmentRequestId"),
         };
@@ -331,12 +258,7 @@ async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.process",
-                client.fulfillment_requests().process(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().process(operation));
         let operation = flxpoint::fulfillment_requests::FailFulfillmentRequest {
             fulfillment_request_id: calls.value("fulfillment_requests.fail", "fulfillmentRequestId"),
             error: calls.value("fulfillment_requests.fail", "error"),
@@ -346,16 +268,11 @@ async fn account_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.fail",
-                client.fulfillment_requests().fail(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().fail(operation));
     }
 }
 
-async fn account_inbound_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_inbound_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::inbound_shipments::ListInboundShipments {
             source_id: tollgate::Given(calls.value("inbound_shipments.list", "sourceId")),
@@ -371,16 +288,11 @@ async fn account_inbound_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "inbound_shipments.list",
-                client.inbound_shipments().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.inbound_shipments().list(operation));
     }
 }
 
-async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::inventory::ReplaceParents {
             source_id: tollgate::Given(calls.value("inventory.replace_parents", "$.*.sourceId")),
@@ -391,12 +303,7 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "inventory.replace_parents",
-                client.inventory().replace_parents(operation).send(),
-            )
-            .await;
+        calls.batch(client.inventory().replace_parents(operation));
         let operation = flxpoint::inventory::UpsertParents {
             source_id: tollgate::Given(calls.value("inventory.upsert_parents", "$.*.sourceId")),
             modify_parent_options: calls.optional("inventory.upsert_parents", "modifyParentOptions", full),
@@ -418,12 +325,7 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "inventory.upsert_parents",
-                client.inventory().upsert_parents(operation).send(),
-            )
-            .await;
+        calls.batch(client.inventory().upsert_parents(operation));
         let operation = flxpoint::inventory::SearchVariants {
             filter_source_id: calls.optional("inventory.search_variants", "filterSourceId", full),
             filter_updated_after: calls.optional("inventory.search_variants", "filterUpdatedAfter", full),
@@ -454,12 +356,7 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "inventory.search_variants",
-                client.inventory().search_variants(operation).items(),
-            )
-            .await;
+        calls.paged(client.inventory().search_variants(operation));
         let operation = flxpoint::inventory::DeleteVariant {
             variant_id: calls.value("inventory.delete_variant", "variantId"),
             delete_parent_if_last_variant: calls.optional(
@@ -473,12 +370,7 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "inventory.delete_variant",
-                client.inventory().delete_variant(operation).send(),
-            )
-            .await;
+        calls.single(client.inventory().delete_variant(operation));
         let operation = flxpoint::inventory::ListVariants {
             source_id: tollgate::Given(calls.value("inventory.list_variants", "sourceId")),
             updated_after: calls.optional("inventory.list_variants", "updatedAfter", full),
@@ -510,12 +402,7 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "inventory.list_variants",
-                client.inventory().list_variants(operation).items(),
-            )
-            .await;
+        calls.paged(client.inventory().list_variants(operation));
         let operation = flxpoint::inventory::UpdateVariants {
             modify_cost: calls.optional("inventory.update_variants", "modifyCost", full),
             modify_msrp: calls.optional("inventory.update_variants", "modifyMsrp", full),
@@ -540,12 +427,7 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "inventory.update_variants",
-                client.inventory().update_variants(operation).send(),
-            )
-            .await;
+        calls.batch(client.inventory().update_variants(operation));
         let operation = flxpoint::inventory::GetPair {
             parent_id: calls.value("inventory.get_pair", "parentId"),
             variant_id: calls.value("inventory.get_pair", "variantId"),
@@ -555,9 +437,7 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("inventory.get_pair", client.inventory().get_pair(operation).send())
-            .await;
+        calls.single(client.inventory().get_pair(operation));
         let operation = flxpoint::inventory::GetParent {
             source_id: calls.value("inventory.get_parent", "sourceId"),
             find_by_sku: calls.optional("inventory.get_parent", "findBySku", full),
@@ -569,13 +449,11 @@ async fn account_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("inventory.get_parent", client.inventory().get_parent(operation).send())
-            .await;
+        calls.single(client.inventory().get_parent(operation));
     }
 }
 
-async fn account_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::listings::ListParents {
             channel_id: tollgate::Given(calls.value("listings.list_parents", "channelId")),
@@ -600,12 +478,7 @@ async fn account_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "listings.list_parents",
-                client.listings().list_parents(operation).items(),
-            )
-            .await;
+        calls.paged(client.listings().list_parents(operation));
         let operation = flxpoint::listings::AcknowledgeParents {
             body: calls.body("listings.acknowledge_parents", full),
         };
@@ -614,12 +487,7 @@ async fn account_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listings.acknowledge_parents",
-                client.listings().acknowledge_parents(operation).send(),
-            )
-            .await;
+        calls.single(client.listings().acknowledge_parents(operation));
         let operation = flxpoint::listings::SearchVariants {
             include_parent: calls.optional("listings.search_variants", "includeParent", full),
             include_images: calls.optional("listings.search_variants", "includeImages", full),
@@ -635,12 +503,7 @@ async fn account_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "listings.search_variants",
-                client.listings().search_variants(operation).items(),
-            )
-            .await;
+        calls.paged(client.listings().search_variants(operation));
         let operation = flxpoint::listings::ListVariants {
             channel_id: tollgate::Given(calls.value("listings.list_variants", "channelId")),
             updated_after: calls.optional("listings.list_variants", "updatedAfter", full),
@@ -663,12 +526,7 @@ async fn account_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "listings.list_variants",
-                client.listings().list_variants(operation).items(),
-            )
-            .await;
+        calls.paged(client.listings().list_variants(operation));
         let operation = flxpoint::listings::AcknowledgeVariants {
             body: calls.body("listings.acknowledge_variants", full),
         };
@@ -677,12 +535,7 @@ async fn account_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listings.acknowledge_variants",
-                client.listings().acknowledge_variants(operation).send(),
-            )
-            .await;
+        calls.single(client.listings().acknowledge_variants(operation));
         let operation = flxpoint::listings::CountVariants {
             channel_id: tollgate::Given(calls.value("listings.count_variants", "channelId")),
             updated_after: calls.optional("listings.count_variants", "updatedAfter", full),
@@ -700,12 +553,7 @@ async fn account_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listings.count_variants",
-                client.listings().count_variants(operation).send(),
-            )
-            .await;
+        calls.single(client.listings().count_variants(operation));
         let operation = flxpoint::listings::DeleteVariant {
             variant_id: calls.value("listings.delete_variant", "variantId"),
             delete_parent_if_last_variant: calls.optional("listings.delete_variant", "deleteParentIfLastVariant", full),
@@ -715,16 +563,11 @@ async fn account_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listings.delete_variant",
-                client.listings().delete_variant(operation).send(),
-            )
-            .await;
+        calls.single(client.listings().delete_variant(operation));
     }
 }
 
-async fn account_listing_builder(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_listing_builder(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::listing_builder::BuildListingBuilder {
             channel_id: calls.value("listing_builder.build", "channelId"),
@@ -736,12 +579,7 @@ async fn account_listing_builder(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listing_builder.build",
-                client.listing_builder().build(operation).send(),
-            )
-            .await;
+        calls.single(client.listing_builder().build(operation));
         let operation = flxpoint::listing_builder::RebuildVariant {
             channel_id: calls.value("listing_builder.rebuild_variant", "channelId"),
             listing_variant_id: calls.value("listing_builder.rebuild_variant", "listingVariantId"),
@@ -752,16 +590,11 @@ async fn account_listing_builder(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listing_builder.rebuild_variant",
-                client.listing_builder().rebuild_variant(operation).send(),
-            )
-            .await;
+        calls.single(client.listing_builder().rebuild_variant(operation));
     }
 }
 
-async fn account_mapping_sets(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_mapping_sets(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::mapping_sets::CreateMappingSet {
             body: calls.body("mapping_sets.create", full),
@@ -771,9 +604,7 @@ async fn account_mapping_sets(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("mapping_sets.create", client.mapping_sets().create(operation).send())
-            .await;
+        calls.single(client.mapping_sets().create(operation));
         let operation = flxpoint::mapping_sets::GetMappingSet {
             id: calls.value("mapping_sets.get", "id"),
         };
@@ -782,9 +613,7 @@ async fn account_mapping_sets(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("mapping_sets.get", client.mapping_sets().get(operation).send())
-            .await;
+        calls.single(client.mapping_sets().get(operation));
         let operation = flxpoint::mapping_sets::UpdateMappingSet {
             id: calls.value("mapping_sets.update", "id"),
             body: calls.body("mapping_sets.update", full),
@@ -794,9 +623,7 @@ async fn account_mapping_sets(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("mapping_sets.update", client.mapping_sets().update(operation).send())
-            .await;
+        calls.single(client.mapping_sets().update(operation));
         let operation = flxpoint::mapping_sets::GetItem {
             id: calls.value("mapping_sets.get_item", "id"),
             item_id: calls.optional("mapping_sets.get_item", "itemId", full),
@@ -807,12 +634,7 @@ async fn account_mapping_sets(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "mapping_sets.get_item",
-                client.mapping_sets().get_item(operation).send(),
-            )
-            .await;
+        calls.single(client.mapping_sets().get_item(operation));
         let operation = flxpoint::mapping_sets::AddItems {
             id: calls.value("mapping_sets.add_items", "id"),
             body: calls.body("mapping_sets.add_items", full),
@@ -822,25 +644,18 @@ async fn account_mapping_sets(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "mapping_sets.add_items",
-                client.mapping_sets().add_items(operation).send(),
-            )
-            .await;
+        calls.single(client.mapping_sets().add_items(operation));
         let operation = flxpoint::mapping_sets::ListMappingSets { page: None };
         let client = {
             calls.next_value();
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items("mapping_sets.list", client.mapping_sets().list(operation).items())
-            .await;
+        calls.paged(client.mapping_sets().list(operation));
     }
 }
 
-async fn account_mapping_templates(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_mapping_templates(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::mapping_templates::ListMappingTemplates {
             include_fields: calls.optional("mapping_templates.list", "includeFields", full),
@@ -850,12 +665,7 @@ async fn account_mapping_templates(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "mapping_templates.list",
-                client.mapping_templates().list(operation).send(),
-            )
-            .await;
+        calls.single(client.mapping_templates().list(operation));
         let operation = flxpoint::mapping_templates::SaveMappingTemplate {
             body: calls.body("mapping_templates.save", full),
         };
@@ -864,12 +674,7 @@ async fn account_mapping_templates(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "mapping_templates.save",
-                client.mapping_templates().save(operation).send(),
-            )
-            .await;
+        calls.single(client.mapping_templates().save(operation));
         let operation = flxpoint::mapping_templates::RunMappingTemplate {
             body: calls.body("mapping_templates.run", full),
         };
@@ -878,12 +683,7 @@ async fn account_mapping_templates(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "mapping_templates.run",
-                client.mapping_templates().run(operation).send(),
-            )
-            .await;
+        calls.single(client.mapping_templates().run(operation));
         let operation = flxpoint::mapping_templates::GetMappingTemplate {
             mapping_template_id: calls.value("mapping_templates.get", "mappingTemplateId"),
         };
@@ -892,16 +692,11 @@ async fn account_mapping_templates(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "mapping_templates.get",
-                client.mapping_templates().get(operation).send(),
-            )
-            .await;
+        calls.single(client.mapping_templates().get(operation));
     }
 }
 
-async fn account_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::orders::ListOrders {
             order_updated_at: calls.optional("orders.list", "orderUpdatedAt", full),
@@ -915,7 +710,7 @@ async fn account_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.list", client.orders().list(operation).send()).await;
+        calls.single(client.orders().list(operation));
         let operation = flxpoint::orders::LinkOrder {
             selector: calls.value("orders.link", "{key}"),
         };
@@ -924,7 +719,7 @@ async fn account_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.link", client.orders().link(operation).send()).await;
+        calls.single(client.orders().link(operation));
         let operation = flxpoint::orders::GetOrder {
             id: calls.value("orders.get", "id"),
         };
@@ -933,7 +728,7 @@ async fn account_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.get", client.orders().get(operation).send()).await;
+        calls.single(client.orders().get(operation));
         let operation = flxpoint::orders::SyncAccounting {
             id: calls.value("orders.sync_accounting", "id"),
             body: calls.body("orders.sync_accounting", full),
@@ -943,12 +738,7 @@ async fn account_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "orders.sync_accounting",
-                client.orders().sync_accounting(operation).send(),
-            )
-            .await;
+        calls.single(client.orders().sync_accounting(operation));
         let operation = flxpoint::orders::SetStatus {
             id: calls.value("orders.set_status", "id"),
             status: calls.value("orders.set_status", "status"),
@@ -959,9 +749,7 @@ async fn account_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.set_status", client.orders().set_status(operation).send())
-            .await;
+        calls.single(client.orders().set_status(operation));
         let operation = flxpoint::orders::UpdateTags {
             id: calls.value("orders.update_tags", "id"),
             body: calls.body("orders.update_tags", full),
@@ -971,9 +759,7 @@ async fn account_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.update_tags", client.orders().update_tags(operation).send())
-            .await;
+        calls.single(client.orders().update_tags(operation));
         let operation = flxpoint::orders::CreateItem {
             order_id: calls.value("orders.create_item", "orderId"),
             body: calls.body("orders.create_item", full),
@@ -983,13 +769,11 @@ async fn account_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.create_item", client.orders().create_item(operation).send())
-            .await;
+        calls.single(client.orders().create_item(operation));
     }
 }
 
-async fn account_packages(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_packages(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::packages::CreateCustom {
             body: calls.body("packages.create_custom", full),
@@ -999,16 +783,11 @@ async fn account_packages(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "packages.create_custom",
-                client.packages().create_custom(operation).send(),
-            )
-            .await;
+        calls.single(client.packages().create_custom(operation));
     }
 }
 
-async fn account_products(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_products(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::products::GetVariant {
             find_by_sku: calls.optional("products.get_variant", "findBySku", full),
@@ -1019,9 +798,7 @@ async fn account_products(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.get_variant", client.products().get_variant(operation).send())
-            .await;
+        calls.single(client.products().get_variant(operation));
         let operation = flxpoint::products::DeleteVariant {
             variant_id: calls.value("products.delete_variant", "variantId"),
             delete_parent_if_last_variant: calls.optional("products.delete_variant", "deleteParentIfLastVariant", full),
@@ -1031,12 +808,7 @@ async fn account_products(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "products.delete_variant",
-                client.products().delete_variant(operation).send(),
-            )
-            .await;
+        calls.single(client.products().delete_variant(operation));
         let operation = flxpoint::products::GetPair {
             variant_id: calls.value("products.get_pair", "variantId"),
         };
@@ -1045,9 +817,7 @@ async fn account_products(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.get_pair", client.products().get_pair(operation).send())
-            .await;
+        calls.single(client.products().get_pair(operation));
         let operation = flxpoint::products::ListVariants {
             updated_after: calls.optional("products.list_variants", "updatedAfter", full),
             skus_or_ids: if full {
@@ -1074,16 +844,11 @@ async fn account_products(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "products.list_variants",
-                client.products().list_variants(operation).items(),
-            )
-            .await;
+        calls.paged(client.products().list_variants(operation));
     }
 }
 
-async fn account_product_builders(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_product_builders(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::product_builders::ListProductBuilders {};
         let client = {
@@ -1091,12 +856,7 @@ async fn account_product_builders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "product_builders.list",
-                client.product_builders().list(operation).send(),
-            )
-            .await;
+        calls.single(client.product_builders().list(operation));
         let operation = flxpoint::product_builders::BuildProductBuilder {
             inventory_variant_id: calls.value("product_builders.build", "inventoryVariantId"),
             body: calls.body("product_builders.build", full),
@@ -1106,12 +866,7 @@ async fn account_product_builders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "product_builders.build",
-                client.product_builders().build(operation).send(),
-            )
-            .await;
+        calls.single(client.product_builders().build(operation));
         let operation = flxpoint::product_builders::ListIssues {
             inventory_variant_id: calls.optional("product_builders.list_issues", "inventoryVariantId", full),
             product_variant_id: calls.optional("product_builders.list_issues", "productVariantId", full),
@@ -1121,12 +876,7 @@ async fn account_product_builders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "product_builders.list_issues",
-                client.product_builders().list_issues(operation).send(),
-            )
-            .await;
+        calls.single(client.product_builders().list_issues(operation));
         let operation = flxpoint::product_builders::UpdateIssue {
             issue_id: calls.value("product_builders.update_issue", "issueId"),
             body: calls.body("product_builders.update_issue", full),
@@ -1136,24 +886,14 @@ async fn account_product_builders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "product_builders.update_issue",
-                client.product_builders().update_issue(operation).send(),
-            )
-            .await;
+        calls.single(client.product_builders().update_issue(operation));
         let operation = flxpoint::product_builders::RebuildNext {};
         let client = {
             calls.next_value();
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "product_builders.rebuild_next",
-                client.product_builders().rebuild_next(operation).send(),
-            )
-            .await;
+        calls.single(client.product_builders().rebuild_next(operation));
         let operation = flxpoint::product_builders::RebuildParent {
             product_parent_id: calls.value("product_builders.rebuild_parent", "productParentId"),
             rebuild_variants: calls.optional("product_builders.rebuild_parent", "rebuildVariants", full),
@@ -1164,24 +904,14 @@ async fn account_product_builders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "product_builders.rebuild_parent",
-                client.product_builders().rebuild_parent(operation).send(),
-            )
-            .await;
+        calls.single(client.product_builders().rebuild_parent(operation));
         let operation = flxpoint::product_builders::CountPendingRebuilds {};
         let client = {
             calls.next_value();
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "product_builders.count_pending_rebuilds",
-                client.product_builders().count_pending_rebuilds(operation).send(),
-            )
-            .await;
+        calls.single(client.product_builders().count_pending_rebuilds(operation));
         let operation = flxpoint::product_builders::RebuildVariant {
             product_variant_id: calls.value("product_builders.rebuild_variant", "productVariantId"),
             body: calls.body("product_builders.rebuild_variant", full),
@@ -1191,16 +921,11 @@ async fn account_product_builders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "product_builders.rebuild_variant",
-                client.product_builders().rebuild_variant(operation).send(),
-            )
-            .await;
+        calls.single(client.product_builders().rebuild_variant(operation));
     }
 }
 
-async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::purchase_orders::CreatePurchaseOrder {
             body: calls.body("purchase_orders.create", full),
@@ -1210,12 +935,7 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.create",
-                client.purchase_orders().create(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().create(operation));
         let operation = flxpoint::purchase_orders::CountPurchaseOrders {
             find_order_id: calls.optional("purchase_orders.count", "findOrderId", full),
             since_id: calls.optional("purchase_orders.count", "sinceId", full),
@@ -1233,12 +953,7 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.count",
-                client.purchase_orders().count(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().count(operation));
         let operation = flxpoint::purchase_orders::AdjustPurchaseOrder {
             purchase_order_id: calls.value("purchase_orders.adjust", "purchaseOrderId"),
             body: calls.body("purchase_orders.adjust", full),
@@ -1248,12 +963,7 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.adjust",
-                client.purchase_orders().adjust(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().adjust(operation));
         let operation = flxpoint::purchase_orders::ListCommittedStock {
             purchase_order_id: calls.value("purchase_orders.list_committed_stock", "purchaseOrderId"),
         };
@@ -1262,12 +972,7 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.list_committed_stock",
-                client.purchase_orders().list_committed_stock(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().list_committed_stock(operation));
         let operation = flxpoint::purchase_orders::AdjustCommittedStock {
             purchase_order_id: calls.value("purchase_orders.adjust_committed_stock", "purchaseOrderId"),
         };
@@ -1276,12 +981,7 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.adjust_committed_stock",
-                client.purchase_orders().adjust_committed_stock(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().adjust_committed_stock(operation));
         let operation = flxpoint::purchase_orders::ProcessPurchaseOrder {
             purchase_order_id: calls.value("purchase_orders.process", "purchaseOrderId"),
         };
@@ -1290,12 +990,7 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.process",
-                client.purchase_orders().process(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().process(operation));
         let operation = flxpoint::purchase_orders::FailPurchaseOrder {
             purchase_order_id: calls.value("purchase_orders.fail", "purchaseOrderId"),
             error: calls.value("purchase_orders.fail", "error"),
@@ -1305,13 +1000,11 @@ async fn account_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("purchase_orders.fail", client.purchase_orders().fail(operation).send())
-            .await;
+        calls.single(client.purchase_orders().fail(operation));
     }
 }
 
-async fn account_resellers(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_resellers(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::resellers::ListParents {
             channel_id: calls.value("resellers.list_parents", "channelId"),
@@ -1331,12 +1024,7 @@ async fn account_resellers(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "resellers.list_parents",
-                client.resellers().list_parents(operation).items(),
-            )
-            .await;
+        calls.paged(client.resellers().list_parents(operation));
         let operation = flxpoint::resellers::ListVariants {
             channel_id: calls.value("resellers.list_variants", "channelId"),
             filter_updated_after: calls.value("resellers.list_variants", "filterUpdatedAfter"),
@@ -1351,16 +1039,11 @@ async fn account_resellers(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "resellers.list_variants",
-                client.resellers().list_variants(operation).items(),
-            )
-            .await;
+        calls.paged(client.resellers().list_variants(operation));
     }
 }
 
-async fn account_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::returns::ListReturns {
             order_id: calls.optional("returns.list", "orderId", full),
@@ -1374,9 +1057,7 @@ async fn account_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items("returns.list", client.returns().list(operation).items())
-            .await;
+        calls.paged(client.returns().list(operation));
         let operation = flxpoint::returns::CreateReturn {
             body: calls.body("returns.create", full),
         };
@@ -1385,9 +1066,7 @@ async fn account_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("returns.create", client.returns().create(operation).send())
-            .await;
+        calls.single(client.returns().create(operation));
         let operation = flxpoint::returns::UpdateItems {
             id: calls.value("returns.update_items", "Id"),
             body: calls.body("returns.update_items", full),
@@ -1397,9 +1076,7 @@ async fn account_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("returns.update_items", client.returns().update_items(operation).send())
-            .await;
+        calls.single(client.returns().update_items(operation));
         let operation = flxpoint::returns::GetReturn {
             id: calls.value("returns.get", "id"),
         };
@@ -1408,7 +1085,7 @@ async fn account_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("returns.get", client.returns().get(operation).send()).await;
+        calls.single(client.returns().get(operation));
         let operation = flxpoint::returns::UpdateReturn {
             id: calls.value("returns.update", "id"),
             body: calls.body("returns.update", full),
@@ -1418,13 +1095,11 @@ async fn account_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("returns.update", client.returns().update(operation).send())
-            .await;
+        calls.single(client.returns().update(operation));
     }
 }
 
-async fn account_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::rmas::ListRmas {
             return_id: calls.optional("rmas.list", "returnId", full),
@@ -1440,7 +1115,7 @@ async fn account_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.items("rmas.list", client.rmas().list(operation).items()).await;
+        calls.paged(client.rmas().list(operation));
         let operation = flxpoint::rmas::CreateRma {
             source_id: tollgate::Given(calls.value("rmas.create", "$.sourceId")),
             body: calls.body("rmas.create", full),
@@ -1450,7 +1125,7 @@ async fn account_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("rmas.create", client.rmas().create(operation).send()).await;
+        calls.single(client.rmas().create(operation));
         let operation = flxpoint::rmas::ListShipments {
             rma_numbers: calls.optional("rmas.list_shipments", "rmaNumbers", full),
             created_after: calls.optional("rmas.list_shipments", "createdAfter", full),
@@ -1465,9 +1140,7 @@ async fn account_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items("rmas.list_shipments", client.rmas().list_shipments(operation).items())
-            .await;
+        calls.paged(client.rmas().list_shipments(operation));
         let operation = flxpoint::rmas::CreateShipment {
             body: calls.body("rmas.create_shipment", full),
         };
@@ -1476,9 +1149,7 @@ async fn account_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("rmas.create_shipment", client.rmas().create_shipment(operation).send())
-            .await;
+        calls.single(client.rmas().create_shipment(operation));
         let operation = flxpoint::rmas::GetShipment {
             id: calls.value("rmas.get_shipment", "id"),
         };
@@ -1487,9 +1158,7 @@ async fn account_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("rmas.get_shipment", client.rmas().get_shipment(operation).send())
-            .await;
+        calls.single(client.rmas().get_shipment(operation));
         let operation = flxpoint::rmas::ReceiveShipment {
             id: calls.value("rmas.receive_shipment", "id"),
             body: calls.body("rmas.receive_shipment", full),
@@ -1499,12 +1168,7 @@ async fn account_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "rmas.receive_shipment",
-                client.rmas().receive_shipment(operation).send(),
-            )
-            .await;
+        calls.single(client.rmas().receive_shipment(operation));
         let operation = flxpoint::rmas::GetRma {
             id: calls.value("rmas.get", "id"),
         };
@@ -1513,7 +1177,7 @@ async fn account_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("rmas.get", client.rmas().get(operation).send()).await;
+        calls.single(client.rmas().get(operation));
         let operation = flxpoint::rmas::UpdateRma {
             id: calls.value("rmas.update", "id"),
             body: calls.body("rmas.update", full),
@@ -1523,7 +1187,7 @@ async fn account_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("rmas.update", client.rmas().update(operation).send()).await;
+        calls.single(client.rmas().update(operation));
         let operation = flxpoint::rmas::UpdateItems {
             rma_id: calls.value("rmas.update_items", "rmaId"),
             body: calls.body("rmas.update_items", full),
@@ -1533,13 +1197,11 @@ async fn account_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("rmas.update_items", client.rmas().update_items(operation).send())
-            .await;
+        calls.single(client.rmas().update_items(operation));
     }
 }
 
-async fn account_routing_groups(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_routing_groups(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::routing_groups::ListRoutingGroups {
             include_sources: calls.optional("routing_groups.list", "includeSources", full),
@@ -1551,9 +1213,7 @@ async fn account_routing_groups(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("routing_groups.list", client.routing_groups().list(operation).send())
-            .await;
+        calls.single(client.routing_groups().list(operation));
         let operation = flxpoint::routing_groups::GetRoutingGroup {
             id: calls.value("routing_groups.get", "id"),
             include_sources: calls.optional("routing_groups.get", "includeSources", full),
@@ -1565,9 +1225,7 @@ async fn account_routing_groups(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("routing_groups.get", client.routing_groups().get(operation).send())
-            .await;
+        calls.single(client.routing_groups().get(operation));
         let operation = flxpoint::routing_groups::UpsertSources {
             id: calls.value("routing_groups.upsert_sources", "id"),
             body: calls.body("routing_groups.upsert_sources", full),
@@ -1577,16 +1235,11 @@ async fn account_routing_groups(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "routing_groups.upsert_sources",
-                client.routing_groups().upsert_sources(operation).send(),
-            )
-            .await;
+        calls.single(client.routing_groups().upsert_sources(operation));
     }
 }
 
-async fn account_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::shipments::DeleteCustomFields {
             id: calls.value("shipments.delete_custom_fields", "id"),
@@ -1597,12 +1250,7 @@ async fn account_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "shipments.delete_custom_fields",
-                client.shipments().delete_custom_fields(operation).send(),
-            )
-            .await;
+        calls.single(client.shipments().delete_custom_fields(operation));
         let operation = flxpoint::shipments::DeleteItems {
             id: calls.value("shipments.delete_items", "id"),
             body: calls.body("shipments.delete_items", full),
@@ -1612,12 +1260,7 @@ async fn account_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "shipments.delete_items",
-                client.shipments().delete_items(operation).send(),
-            )
-            .await;
+        calls.single(client.shipments().delete_items(operation));
         let operation = flxpoint::shipments::ListShipments {
             find_by_order_id: calls.optional("shipments.list", "findByOrderId", full),
             find_by_purchase_order_id: calls.optional("shipments.list", "findByPurchaseOrderId", full),
@@ -1631,9 +1274,7 @@ async fn account_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items("shipments.list", client.shipments().list(operation).items())
-            .await;
+        calls.paged(client.shipments().list(operation));
         let operation = flxpoint::shipments::UpdateShipment {
             body: calls.body("shipments.update", full),
         };
@@ -1642,9 +1283,7 @@ async fn account_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.update", client.shipments().update(operation).send())
-            .await;
+        calls.single(client.shipments().update(operation));
         let operation = flxpoint::shipments::CreateShipment {
             body: calls.body("shipments.create", full),
         };
@@ -1653,9 +1292,7 @@ async fn account_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.create", client.shipments().create(operation).send())
-            .await;
+        calls.single(client.shipments().create(operation));
         let operation = flxpoint::shipments::FlagErrors {
             body: calls.body("shipments.flag_errors", full),
         };
@@ -1664,12 +1301,7 @@ async fn account_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "shipments.flag_errors",
-                client.shipments().flag_errors(operation).send(),
-            )
-            .await;
+        calls.single(client.shipments().flag_errors(operation));
         let operation = flxpoint::shipments::GetShipment {
             id: calls.value("shipments.get", "id"),
         };
@@ -1678,13 +1310,11 @@ async fn account_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.get", client.shipments().get(operation).send())
-            .await;
+        calls.single(client.shipments().get(operation));
     }
 }
 
-async fn account_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::sources::GetSource {
             id: calls.value("sources.get", "id"),
@@ -1698,7 +1328,7 @@ async fn account_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("sources.get", client.sources().get(operation).send()).await;
+        calls.single(client.sources().get(operation));
         let operation = flxpoint::sources::UpdateSource {
             id: calls.value("sources.update", "id"),
             name: calls.optional("sources.update", "name", full),
@@ -1730,9 +1360,7 @@ async fn account_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("sources.update", client.sources().update(operation).send())
-            .await;
+        calls.single(client.sources().update(operation));
         let operation = flxpoint::sources::SetAutoCreate {
             source_id: calls.value("sources.set_auto_create", "sourceId"),
             body: calls.body("sources.set_auto_create", full),
@@ -1742,12 +1370,7 @@ async fn account_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "sources.set_auto_create",
-                client.sources().set_auto_create(operation).send(),
-            )
-            .await;
+        calls.single(client.sources().set_auto_create(operation));
         let operation = flxpoint::sources::UpdateSettings {
             source_id: calls.value("sources.update_settings", "sourceId"),
             body: calls.body("sources.update_settings", full),
@@ -1757,12 +1380,7 @@ async fn account_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "sources.update_settings",
-                client.sources().update_settings(operation).send(),
-            )
-            .await;
+        calls.single(client.sources().update_settings(operation));
         let operation = flxpoint::sources::ListSources {
             filter_by_ids: calls.optional("sources.list", "filterByIds", full),
             filter_firearms_enabled: calls.optional("sources.list", "filterFirearmsEnabled", full),
@@ -1776,9 +1394,7 @@ async fn account_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("sources.list", client.sources().list(operation).send())
-            .await;
+        calls.single(client.sources().list(operation));
         let operation = flxpoint::sources::CreateSource {
             body: calls.body("sources.create", full),
         };
@@ -1787,9 +1403,7 @@ async fn account_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("sources.create", client.sources().create(operation).send())
-            .await;
+        calls.single(client.sources().create(operation));
         let operation = flxpoint::sources::GetPurchaseOrderStrategy {
             source_id: calls.value("sources.get_purchase_order_strategy", "sourceId"),
         };
@@ -1798,12 +1412,7 @@ async fn account_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "sources.get_purchase_order_strategy",
-                client.sources().get_purchase_order_strategy(operation).send(),
-            )
-            .await;
+        calls.single(client.sources().get_purchase_order_strategy(operation));
         let operation = flxpoint::sources::SavePurchaseOrderStrategy {
             source_id: calls.value("sources.save_purchase_order_strategy", "sourceId"),
             body: calls.body("sources.save_purchase_order_strategy", full),
@@ -1813,16 +1422,11 @@ async fn account_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "sources.save_purchase_order_strategy",
-                client.sources().save_purchase_order_strategy(operation).send(),
-            )
-            .await;
+        calls.single(client.sources().save_purchase_order_strategy(operation));
     }
 }
 
-async fn account_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::source_invoices::ListSourceInvoices {
             filter_purchase_order_id: calls.optional("source_invoices.list", "filterPurchaseOrderId", full),
@@ -1844,9 +1448,7 @@ async fn account_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items("source_invoices.list", client.source_invoices().list(operation).items())
-            .await;
+        calls.paged(client.source_invoices().list(operation));
         let operation = flxpoint::source_invoices::CreateSourceInvoice {
             apply_invoice_workflow: calls.optional("source_invoices.create", "applyInvoiceWorkflow", full),
             body: calls.body("source_invoices.create", full),
@@ -1856,12 +1458,7 @@ async fn account_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "source_invoices.create",
-                client.source_invoices().create(operation).send(),
-            )
-            .await;
+        calls.single(client.source_invoices().create(operation));
         let operation = flxpoint::source_invoices::GetSourceInvoice {
             id: calls.value("source_invoices.get", "id"),
         };
@@ -1870,9 +1467,7 @@ async fn account_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("source_invoices.get", client.source_invoices().get(operation).send())
-            .await;
+        calls.single(client.source_invoices().get(operation));
         let operation = flxpoint::source_invoices::UpdateSourceInvoice {
             id: calls.value("source_invoices.update", "id"),
             body: calls.body("source_invoices.update", full),
@@ -1882,16 +1477,11 @@ async fn account_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "source_invoices.update",
-                client.source_invoices().update(operation).send(),
-            )
-            .await;
+        calls.single(client.source_invoices().update(operation));
     }
 }
 
-async fn account_vendors(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_vendors(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::vendors::UpdateVendor {
             id: calls.value("vendors.update", "id"),
@@ -1904,9 +1494,7 @@ async fn account_vendors(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("vendors.update", client.vendors().update(operation).send())
-            .await;
+        calls.single(client.vendors().update(operation));
         let operation = flxpoint::vendors::UpdateSettings {
             vendor_id: calls.value("vendors.update_settings", "vendorId"),
             body: calls.body("vendors.update_settings", full),
@@ -1916,16 +1504,11 @@ async fn account_vendors(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "vendors.update_settings",
-                client.vendors().update_settings(operation).send(),
-            )
-            .await;
+        calls.single(client.vendors().update_settings(operation));
     }
 }
 
-async fn account_webhooks(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_webhooks(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::webhooks::ListWebhooks {};
         let client = {
@@ -1933,9 +1516,7 @@ async fn account_webhooks(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("webhooks.list", client.webhooks().list(operation).send())
-            .await;
+        calls.single(client.webhooks().list(operation));
         let operation = flxpoint::webhooks::CreateWebhook {
             body: calls.body("webhooks.create", full),
         };
@@ -1944,9 +1525,7 @@ async fn account_webhooks(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("webhooks.create", client.webhooks().create(operation).send())
-            .await;
+        calls.single(client.webhooks().create(operation));
         let operation = flxpoint::webhooks::GetWebhook {
             id: calls.value("webhooks.get", "id"),
         };
@@ -1955,9 +1534,7 @@ async fn account_webhooks(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("webhooks.get", client.webhooks().get(operation).send())
-            .await;
+        calls.single(client.webhooks().get(operation));
         let operation = flxpoint::webhooks::UpdateWebhook {
             id: calls.value("webhooks.update", "id"),
             body: calls.body("webhooks.update", full),
@@ -1967,9 +1544,7 @@ async fn account_webhooks(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("webhooks.update", client.webhooks().update(operation).send())
-            .await;
+        calls.single(client.webhooks().update(operation));
         let operation = flxpoint::webhooks::ListLogs {
             id: calls.value("webhooks.list_logs", "id"),
             webhook_delivery_status: calls.optional("webhooks.list_logs", "webhookDeliveryStatus", full),
@@ -1981,9 +1556,7 @@ async fn account_webhooks(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items("webhooks.list_logs", client.webhooks().list_logs(operation).items())
-            .await;
+        calls.paged(client.webhooks().list_logs(operation));
         let operation = flxpoint::webhooks::RetryEvents {
             body: calls.body("webhooks.retry_events", full),
         };
@@ -1992,16 +1565,11 @@ async fn account_webhooks(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "webhooks.retry_events",
-                client.webhooks().retry_events(operation).send(),
-            )
-            .await;
+        calls.single(client.webhooks().retry_events(operation));
     }
 }
 
-async fn account_workflows(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn account_workflows(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::workflows::FindWorkflows {
             body: calls.body("workflows.find", full),
@@ -2011,9 +1579,7 @@ async fn account_workflows(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("workflows.find", client.workflows().find(operation).send())
-            .await;
+        calls.single(client.workflows().find(operation));
         let operation = flxpoint::workflows::RunMappingRules {
             body: calls.body("workflows.run_mapping_rules", full),
         };
@@ -2022,24 +1588,14 @@ async fn account_workflows(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "workflows.run_mapping_rules",
-                client.workflows().run_mapping_rules(operation).send(),
-            )
-            .await;
+        calls.single(client.workflows().run_mapping_rules(operation));
         let operation = flxpoint::workflows::GetMetadata {};
         let client = {
             calls.next_value();
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "workflows.get_metadata",
-                client.workflows().get_metadata(operation).send(),
-            )
-            .await;
+        calls.single(client.workflows().get_metadata(operation));
         let operation = flxpoint::workflows::RunWorkflow {
             body: calls.body("workflows.run", full),
         };
@@ -2048,9 +1604,7 @@ async fn account_workflows(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("workflows.run", client.workflows().run(operation).send())
-            .await;
+        calls.single(client.workflows().run(operation));
         let operation = flxpoint::workflows::UpdateWorkflow {
             body: calls.body("workflows.update", full),
         };
@@ -2059,13 +1613,11 @@ async fn account_workflows(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Account::new(calls.secret("account", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("workflows.update", client.workflows().update(operation).send())
-            .await;
+        calls.single(client.workflows().update(operation));
     }
 }
 
-async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::fulfillment_requests::ListFulfillmentRequests {
             find_order_id: calls.optional("fulfillment_requests.list", "findOrderId", full),
@@ -2085,12 +1637,7 @@ async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "fulfillment_requests.list",
-                client.fulfillment_requests().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.fulfillment_requests().list(operation));
         let operation = flxpoint::fulfillment_requests::CountFulfillmentRequests {
             find_order_id: calls.optional("fulfillment_requests.count", "findOrderId", full),
             since_id: calls.optional("fulfillment_requests.count", "sinceId", full),
@@ -2116,12 +1663,7 @@ async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.count",
-                client.fulfillment_requests().count(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().count(operation));
         let operation = flxpoint::fulfillment_requests::TakeProcessing {
             filter_source_id: calls.optional("fulfillment_requests.take_processing", "filterSourceId", full),
         };
@@ -2130,12 +1672,7 @@ async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.take_processing",
-                client.fulfillment_requests().take_processing(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().take_processing(operation));
         let operation = flxpoint::fulfillment_requests::SyncAccounting {
             fulfillment_request_id: calls.value("fulfillment_requests.sync_accounting", "fulfillmentRequestId"),
             body: calls.body("fulfillment_requests.sync_accounting", full),
@@ -2145,12 +1682,7 @@ async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.sync_accounting",
-                client.fulfillment_requests().sync_accounting(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().sync_accounting(operation));
         let operation = flxpoint::fulfillment_requests::AdjustFulfillmentRequest {
             fulfillment_request_id: calls.value("fulfillment_requests.adjust", "fulfillmentRequestId"),
             body: calls.body("fulfillment_requests.adjust", full),
@@ -2160,12 +1692,7 @@ async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.adjust",
-                client.fulfillment_requests().adjust(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().adjust(operation));
         let operation = flxpoint::fulfillment_requests::ReleaseCommittedStock {
             fulfillment_request_id: calls.value("fulfillment_requests.release_committed_stock", "fulfillmentRequestId"),
             body: calls.body("fulfillment_requests.release_committed_stock", full),
@@ -2175,12 +1702,7 @@ async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.release_committed_stock",
-                client.fulfillment_requests().release_committed_stock(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().release_committed_stock(operation));
         let operation = flxpoint::fulfillment_requests::ListCommittedStock {
             fulfillment_request_id: calls.value("fulfillment_requests.list_committed_stock", "fulfillmentRequestId"),
         };
@@ -2189,12 +1711,7 @@ async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.list_committed_stock",
-                client.fulfillment_requests().list_committed_stock(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().list_committed_stock(operation));
         let operation = flxpoint::fulfillment_requests::AdjustCommittedStock {
             fulfillment_request_id: calls.value("fulfillment_requests.adjust_committed_stock", "fulfillmentRequestId"),
         };
@@ -2203,12 +1720,7 @@ async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.adjust_committed_stock",
-                client.fulfillment_requests().adjust_committed_stock(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().adjust_committed_stock(operation));
         let operation = flxpoint::fulfillment_requests::ProcessFulfillmentRequest {
             fulfillment_request_id: calls.value("fulfillment_requests.process", "fulfillmentRequestId"),
         };
@@ -2217,12 +1729,7 @@ async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.process",
-                client.fulfillment_requests().process(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().process(operation));
         let operation = flxpoint::fulfillment_requests::FailFulfillmentRequest {
             fulfillment_request_id: calls.value("fulfillment_requests.fail", "fulfillmentRequestId"),
             error: calls.value("fulfillment_requests.fail", "error"),
@@ -2232,16 +1739,11 @@ async fn source_fulfillment_requests(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "fulfillment_requests.fail",
-                client.fulfillment_requests().fail(operation).send(),
-            )
-            .await;
+        calls.single(client.fulfillment_requests().fail(operation));
     }
 }
 
-async fn source_inbound_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn source_inbound_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::inbound_shipments::ListInboundShipments {
             source_id: tollgate::Absent,
@@ -2257,16 +1759,11 @@ async fn source_inbound_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "inbound_shipments.list",
-                client.inbound_shipments().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.inbound_shipments().list(operation));
     }
 }
 
-async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::inventory::ReplaceParents {
             source_id: tollgate::Absent,
@@ -2277,12 +1774,7 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "inventory.replace_parents",
-                client.inventory().replace_parents(operation).send(),
-            )
-            .await;
+        calls.batch(client.inventory().replace_parents(operation));
         let operation = flxpoint::inventory::UpsertParents {
             source_id: tollgate::Absent,
             modify_parent_options: calls.optional("inventory.upsert_parents", "modifyParentOptions", full),
@@ -2304,12 +1796,7 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "inventory.upsert_parents",
-                client.inventory().upsert_parents(operation).send(),
-            )
-            .await;
+        calls.batch(client.inventory().upsert_parents(operation));
         let operation = flxpoint::inventory::SearchVariants {
             filter_source_id: calls.optional("inventory.search_variants", "filterSourceId", full),
             filter_updated_after: calls.optional("inventory.search_variants", "filterUpdatedAfter", full),
@@ -2340,12 +1827,7 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "inventory.search_variants",
-                client.inventory().search_variants(operation).items(),
-            )
-            .await;
+        calls.paged(client.inventory().search_variants(operation));
         let operation = flxpoint::inventory::DeleteVariant {
             variant_id: calls.value("inventory.delete_variant", "variantId"),
             delete_parent_if_last_variant: calls.optional(
@@ -2359,12 +1841,7 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "inventory.delete_variant",
-                client.inventory().delete_variant(operation).send(),
-            )
-            .await;
+        calls.single(client.inventory().delete_variant(operation));
         let operation = flxpoint::inventory::ListVariants {
             source_id: tollgate::Absent,
             updated_after: calls.optional("inventory.list_variants", "updatedAfter", full),
@@ -2396,12 +1873,7 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "inventory.list_variants",
-                client.inventory().list_variants(operation).items(),
-            )
-            .await;
+        calls.paged(client.inventory().list_variants(operation));
         let operation = flxpoint::inventory::UpdateVariants {
             modify_cost: calls.optional("inventory.update_variants", "modifyCost", full),
             modify_msrp: calls.optional("inventory.update_variants", "modifyMsrp", full),
@@ -2426,12 +1898,7 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "inventory.update_variants",
-                client.inventory().update_variants(operation).send(),
-            )
-            .await;
+        calls.batch(client.inventory().update_variants(operation));
         let operation = flxpoint::inventory::GetPair {
             parent_id: calls.value("inventory.get_pair", "parentId"),
             variant_id: calls.value("inventory.get_pair", "variantId"),
@@ -2441,9 +1908,7 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("inventory.get_pair", client.inventory().get_pair(operation).send())
-            .await;
+        calls.single(client.inventory().get_pair(operation));
         let operation = flxpoint::inventory::GetParent {
             source_id: calls.value("inventory.get_parent", "sourceId"),
             find_by_sku: calls.optional("inventory.get_parent", "findBySku", full),
@@ -2455,13 +1920,11 @@ async fn source_inventory(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("inventory.get_parent", client.inventory().get_parent(operation).send())
-            .await;
+        calls.single(client.inventory().get_parent(operation));
     }
 }
 
-async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::purchase_orders::CountPurchaseOrders {
             find_order_id: calls.optional("purchase_orders.count", "findOrderId", full),
@@ -2480,12 +1943,7 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.count",
-                client.purchase_orders().count(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().count(operation));
         let operation = flxpoint::purchase_orders::AdjustPurchaseOrder {
             purchase_order_id: calls.value("purchase_orders.adjust", "purchaseOrderId"),
             body: calls.body("purchase_orders.adjust", full),
@@ -2495,12 +1953,7 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.adjust",
-                client.purchase_orders().adjust(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().adjust(operation));
         let operation = flxpoint::purchase_orders::ListCommittedStock {
             purchase_order_id: calls.value("purchase_orders.list_committed_stock", "purchaseOrderId"),
         };
@@ -2509,12 +1962,7 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.list_committed_stock",
-                client.purchase_orders().list_committed_stock(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().list_committed_stock(operation));
         let operation = flxpoint::purchase_orders::AdjustCommittedStock {
             purchase_order_id: calls.value("purchase_orders.adjust_committed_stock", "purchaseOrderId"),
         };
@@ -2523,12 +1971,7 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.adjust_committed_stock",
-                client.purchase_orders().adjust_committed_stock(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().adjust_committed_stock(operation));
         let operation = flxpoint::purchase_orders::ProcessPurchaseOrder {
             purchase_order_id: calls.value("purchase_orders.process", "purchaseOrderId"),
         };
@@ -2537,12 +1980,7 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.process",
-                client.purchase_orders().process(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().process(operation));
         let operation = flxpoint::purchase_orders::FailPurchaseOrder {
             purchase_order_id: calls.value("purchase_orders.fail", "purchaseOrderId"),
             error: calls.value("purchase_orders.fail", "error"),
@@ -2552,13 +1990,11 @@ async fn source_purchase_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("purchase_orders.fail", client.purchase_orders().fail(operation).send())
-            .await;
+        calls.single(client.purchase_orders().fail(operation));
     }
 }
 
-async fn source_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn source_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::rmas::CreateRma {
             source_id: tollgate::Absent,
@@ -2569,7 +2005,7 @@ async fn source_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("rmas.create", client.rmas().create(operation).send()).await;
+        calls.single(client.rmas().create(operation));
         let operation = flxpoint::rmas::CreateShipment {
             body: calls.body("rmas.create_shipment", full),
         };
@@ -2578,13 +2014,11 @@ async fn source_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("rmas.create_shipment", client.rmas().create_shipment(operation).send())
-            .await;
+        calls.single(client.rmas().create_shipment(operation));
     }
 }
 
-async fn source_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn source_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::shipments::DeleteCustomFields {
             id: calls.value("shipments.delete_custom_fields", "id"),
@@ -2595,12 +2029,7 @@ async fn source_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "shipments.delete_custom_fields",
-                client.shipments().delete_custom_fields(operation).send(),
-            )
-            .await;
+        calls.single(client.shipments().delete_custom_fields(operation));
         let operation = flxpoint::shipments::DeleteItems {
             id: calls.value("shipments.delete_items", "id"),
             body: calls.body("shipments.delete_items", full),
@@ -2610,12 +2039,7 @@ async fn source_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "shipments.delete_items",
-                client.shipments().delete_items(operation).send(),
-            )
-            .await;
+        calls.single(client.shipments().delete_items(operation));
         let operation = flxpoint::shipments::UpdateShipment {
             body: calls.body("shipments.update", full),
         };
@@ -2624,9 +2048,7 @@ async fn source_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.update", client.shipments().update(operation).send())
-            .await;
+        calls.single(client.shipments().update(operation));
         let operation = flxpoint::shipments::CreateShipment {
             body: calls.body("shipments.create", full),
         };
@@ -2635,13 +2057,11 @@ async fn source_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.create", client.shipments().create(operation).send())
-            .await;
+        calls.single(client.shipments().create(operation));
     }
 }
 
-async fn source_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn source_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::sources::GetSource {
             id: calls.value("sources.get", "id"),
@@ -2655,11 +2075,11 @@ async fn source_sources(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("sources.get", client.sources().get(operation).send()).await;
+        calls.single(client.sources().get(operation));
     }
 }
 
-async fn source_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn source_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::source_invoices::ListSourceInvoices {
             filter_purchase_order_id: calls.optional("source_invoices.list", "filterPurchaseOrderId", full),
@@ -2681,9 +2101,7 @@ async fn source_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items("source_invoices.list", client.source_invoices().list(operation).items())
-            .await;
+        calls.paged(client.source_invoices().list(operation));
         let operation = flxpoint::source_invoices::CreateSourceInvoice {
             apply_invoice_workflow: calls.optional("source_invoices.create", "applyInvoiceWorkflow", full),
             body: calls.body("source_invoices.create", full),
@@ -2693,12 +2111,7 @@ async fn source_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "source_invoices.create",
-                client.source_invoices().create(operation).send(),
-            )
-            .await;
+        calls.single(client.source_invoices().create(operation));
         let operation = flxpoint::source_invoices::GetSourceInvoice {
             id: calls.value("source_invoices.get", "id"),
         };
@@ -2707,9 +2120,7 @@ async fn source_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("source_invoices.get", client.source_invoices().get(operation).send())
-            .await;
+        calls.single(client.source_invoices().get(operation));
         let operation = flxpoint::source_invoices::UpdateSourceInvoice {
             id: calls.value("source_invoices.update", "id"),
             body: calls.body("source_invoices.update", full),
@@ -2719,16 +2130,11 @@ async fn source_source_invoices(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Source::new(calls.secret("source", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "source_invoices.update",
-                client.source_invoices().update(operation).send(),
-            )
-            .await;
+        calls.single(client.source_invoices().update(operation));
     }
 }
 
-async fn channel_channels(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn channel_channels(calls: &mut Calls<flxpoint::Flxpoint>) {
     let operation = flxpoint::channels::GetChannel {
         id: calls.value("channels.get", "id"),
     };
@@ -2737,12 +2143,10 @@ async fn channel_channels(calls: &mut Calls<flxpoint::Flxpoint>) {
         let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
         flxpoint::Client::with(calls.connection(), token)
     };
-    calls
-        .sent("channels.get", client.channels().get(operation).send())
-        .await;
+    calls.single(client.channels().get(operation));
 }
 
-async fn channel_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn channel_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::listings::ListParents {
             channel_id: tollgate::Absent,
@@ -2767,12 +2171,7 @@ async fn channel_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "listings.list_parents",
-                client.listings().list_parents(operation).items(),
-            )
-            .await;
+        calls.paged(client.listings().list_parents(operation));
         let operation = flxpoint::listings::AcknowledgeParents {
             body: calls.body("listings.acknowledge_parents", full),
         };
@@ -2781,12 +2180,7 @@ async fn channel_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listings.acknowledge_parents",
-                client.listings().acknowledge_parents(operation).send(),
-            )
-            .await;
+        calls.single(client.listings().acknowledge_parents(operation));
         let operation = flxpoint::listings::SearchVariants {
             include_parent: calls.optional("listings.search_variants", "includeParent", full),
             include_images: calls.optional("listings.search_variants", "includeImages", full),
@@ -2802,12 +2196,7 @@ async fn channel_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "listings.search_variants",
-                client.listings().search_variants(operation).items(),
-            )
-            .await;
+        calls.paged(client.listings().search_variants(operation));
         let operation = flxpoint::listings::ListVariants {
             channel_id: tollgate::Absent,
             updated_after: calls.optional("listings.list_variants", "updatedAfter", full),
@@ -2830,12 +2219,7 @@ async fn channel_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "listings.list_variants",
-                client.listings().list_variants(operation).items(),
-            )
-            .await;
+        calls.paged(client.listings().list_variants(operation));
         let operation = flxpoint::listings::AcknowledgeVariants {
             body: calls.body("listings.acknowledge_variants", full),
         };
@@ -2844,12 +2228,7 @@ async fn channel_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listings.acknowledge_variants",
-                client.listings().acknowledge_variants(operation).send(),
-            )
-            .await;
+        calls.single(client.listings().acknowledge_variants(operation));
         let operation = flxpoint::listings::CountVariants {
             channel_id: tollgate::Absent,
             updated_after: calls.optional("listings.count_variants", "updatedAfter", full),
@@ -2867,12 +2246,7 @@ async fn channel_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listings.count_variants",
-                client.listings().count_variants(operation).send(),
-            )
-            .await;
+        calls.single(client.listings().count_variants(operation));
         let operation = flxpoint::listings::DeleteVariant {
             variant_id: calls.value("listings.delete_variant", "variantId"),
             delete_parent_if_last_variant: calls.optional("listings.delete_variant", "deleteParentIfLastVariant", full),
@@ -2882,16 +2256,11 @@ async fn channel_listings(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listings.delete_variant",
-                client.listings().delete_variant(operation).send(),
-            )
-            .await;
+        calls.single(client.listings().delete_variant(operation));
     }
 }
 
-async fn channel_listing_builder(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn channel_listing_builder(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::listing_builder::BuildListingBuilder {
             channel_id: calls.value("listing_builder.build", "channelId"),
@@ -2903,12 +2272,7 @@ async fn channel_listing_builder(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listing_builder.build",
-                client.listing_builder().build(operation).send(),
-            )
-            .await;
+        calls.single(client.listing_builder().build(operation));
         let operation = flxpoint::listing_builder::RebuildVariant {
             channel_id: calls.value("listing_builder.rebuild_variant", "channelId"),
             listing_variant_id: calls.value("listing_builder.rebuild_variant", "listingVariantId"),
@@ -2919,16 +2283,11 @@ async fn channel_listing_builder(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "listing_builder.rebuild_variant",
-                client.listing_builder().rebuild_variant(operation).send(),
-            )
-            .await;
+        calls.single(client.listing_builder().rebuild_variant(operation));
     }
 }
 
-async fn channel_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn channel_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::orders::ListOrders {
             order_updated_at: calls.optional("orders.list", "orderUpdatedAt", full),
@@ -2942,7 +2301,7 @@ async fn channel_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.list", client.orders().list(operation).send()).await;
+        calls.single(client.orders().list(operation));
         let operation = flxpoint::orders::LinkOrder {
             selector: calls.value("orders.link", "{key}"),
         };
@@ -2951,7 +2310,7 @@ async fn channel_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.link", client.orders().link(operation).send()).await;
+        calls.single(client.orders().link(operation));
         let operation = flxpoint::orders::GetOrder {
             id: calls.value("orders.get", "id"),
         };
@@ -2960,7 +2319,7 @@ async fn channel_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("orders.get", client.orders().get(operation).send()).await;
+        calls.single(client.orders().get(operation));
         let operation = flxpoint::orders::SyncAccounting {
             id: calls.value("orders.sync_accounting", "id"),
             body: calls.body("orders.sync_accounting", full),
@@ -2970,12 +2329,7 @@ async fn channel_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "orders.sync_accounting",
-                client.orders().sync_accounting(operation).send(),
-            )
-            .await;
+        calls.single(client.orders().sync_accounting(operation));
         let operation = flxpoint::orders::SetStatus {
             id: calls.value("orders.set_status", "id"),
             status: calls.value("orders.set_status", "status"),
@@ -2986,9 +2340,7 @@ async fn channel_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.set_status", client.orders().set_status(operation).send())
-            .await;
+        calls.single(client.orders().set_status(operation));
         let operation = flxpoint::orders::UpdateTags {
             id: calls.value("orders.update_tags", "id"),
             body: calls.body("orders.update_tags", full),
@@ -2998,9 +2350,7 @@ async fn channel_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.update_tags", client.orders().update_tags(operation).send())
-            .await;
+        calls.single(client.orders().update_tags(operation));
         let operation = flxpoint::orders::CreateItem {
             order_id: calls.value("orders.create_item", "orderId"),
             body: calls.body("orders.create_item", full),
@@ -3010,13 +2360,11 @@ async fn channel_orders(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("orders.create_item", client.orders().create_item(operation).send())
-            .await;
+        calls.single(client.orders().create_item(operation));
     }
 }
 
-async fn channel_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn channel_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::returns::ListReturns {
             order_id: calls.optional("returns.list", "orderId", full),
@@ -3030,9 +2378,7 @@ async fn channel_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items("returns.list", client.returns().list(operation).items())
-            .await;
+        calls.paged(client.returns().list(operation));
         let operation = flxpoint::returns::CreateReturn {
             body: calls.body("returns.create", full),
         };
@@ -3041,9 +2387,7 @@ async fn channel_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("returns.create", client.returns().create(operation).send())
-            .await;
+        calls.single(client.returns().create(operation));
         let operation = flxpoint::returns::UpdateItems {
             id: calls.value("returns.update_items", "Id"),
             body: calls.body("returns.update_items", full),
@@ -3053,9 +2397,7 @@ async fn channel_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("returns.update_items", client.returns().update_items(operation).send())
-            .await;
+        calls.single(client.returns().update_items(operation));
         let operation = flxpoint::returns::GetReturn {
             id: calls.value("returns.get", "id"),
         };
@@ -3064,7 +2406,7 @@ async fn channel_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("returns.get", client.returns().get(operation).send()).await;
+        calls.single(client.returns().get(operation));
         let operation = flxpoint::returns::UpdateReturn {
             id: calls.value("returns.update", "id"),
             body: calls.body("returns.update", full),
@@ -3074,13 +2416,11 @@ async fn channel_returns(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("returns.update", client.returns().update(operation).send())
-            .await;
+        calls.single(client.returns().update(operation));
     }
 }
 
-async fn channel_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn channel_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::rmas::ListRmas {
             return_id: calls.optional("rmas.list", "returnId", full),
@@ -3096,7 +2436,7 @@ async fn channel_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.items("rmas.list", client.rmas().list(operation).items()).await;
+        calls.paged(client.rmas().list(operation));
         let operation = flxpoint::rmas::ListShipments {
             rma_numbers: calls.optional("rmas.list_shipments", "rmaNumbers", full),
             created_after: calls.optional("rmas.list_shipments", "createdAfter", full),
@@ -3111,9 +2451,7 @@ async fn channel_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items("rmas.list_shipments", client.rmas().list_shipments(operation).items())
-            .await;
+        calls.paged(client.rmas().list_shipments(operation));
         let operation = flxpoint::rmas::GetShipment {
             id: calls.value("rmas.get_shipment", "id"),
         };
@@ -3122,9 +2460,7 @@ async fn channel_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("rmas.get_shipment", client.rmas().get_shipment(operation).send())
-            .await;
+        calls.single(client.rmas().get_shipment(operation));
         let operation = flxpoint::rmas::ReceiveShipment {
             id: calls.value("rmas.receive_shipment", "id"),
             body: calls.body("rmas.receive_shipment", full),
@@ -3134,12 +2470,7 @@ async fn channel_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "rmas.receive_shipment",
-                client.rmas().receive_shipment(operation).send(),
-            )
-            .await;
+        calls.single(client.rmas().receive_shipment(operation));
         let operation = flxpoint::rmas::GetRma {
             id: calls.value("rmas.get", "id"),
         };
@@ -3148,7 +2479,7 @@ async fn channel_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("rmas.get", client.rmas().get(operation).send()).await;
+        calls.single(client.rmas().get(operation));
         let operation = flxpoint::rmas::UpdateRma {
             id: calls.value("rmas.update", "id"),
             body: calls.body("rmas.update", full),
@@ -3158,7 +2489,7 @@ async fn channel_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls.sent("rmas.update", client.rmas().update(operation).send()).await;
+        calls.single(client.rmas().update(operation));
         let operation = flxpoint::rmas::UpdateItems {
             rma_id: calls.value("rmas.update_items", "rmaId"),
             body: calls.body("rmas.update_items", full),
@@ -3168,13 +2499,11 @@ async fn channel_rmas(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("rmas.update_items", client.rmas().update_items(operation).send())
-            .await;
+        calls.single(client.rmas().update_items(operation));
     }
 }
 
-async fn channel_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
+fn channel_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
     for full in [false, true] {
         let operation = flxpoint::shipments::ListShipments {
             find_by_order_id: calls.optional("shipments.list", "findByOrderId", full),
@@ -3189,9 +2518,7 @@ async fn channel_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .items("shipments.list", client.shipments().list(operation).items())
-            .await;
+        calls.paged(client.shipments().list(operation));
         let operation = flxpoint::shipments::FlagErrors {
             body: calls.body("shipments.flag_errors", full),
         };
@@ -3200,12 +2527,7 @@ async fn channel_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "shipments.flag_errors",
-                client.shipments().flag_errors(operation).send(),
-            )
-            .await;
+        calls.single(client.shipments().flag_errors(operation));
         let operation = flxpoint::shipments::GetShipment {
             id: calls.value("shipments.get", "id"),
         };
@@ -3214,51 +2536,49 @@ async fn channel_shipments(calls: &mut Calls<flxpoint::Flxpoint>) {
             let token = flxpoint::Channel::new(calls.secret("channel", None, "token"));
             flxpoint::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.get", client.shipments().get(operation).send())
-            .await;
+        calls.single(client.shipments().get(operation));
     }
 }
 
-pub(crate) async fn run(calls: &mut Calls<flxpoint::Flxpoint>) {
-    account_account(calls).await;
-    account_channels(calls).await;
-    account_connections(calls).await;
-    account_fulfillment_requests(calls).await;
-    account_inbound_shipments(calls).await;
-    account_inventory(calls).await;
-    account_listings(calls).await;
-    account_listing_builder(calls).await;
-    account_mapping_sets(calls).await;
-    account_mapping_templates(calls).await;
-    account_orders(calls).await;
-    account_packages(calls).await;
-    account_products(calls).await;
-    account_product_builders(calls).await;
-    account_purchase_orders(calls).await;
-    account_resellers(calls).await;
-    account_returns(calls).await;
-    account_rmas(calls).await;
-    account_routing_groups(calls).await;
-    account_shipments(calls).await;
-    account_sources(calls).await;
-    account_source_invoices(calls).await;
-    account_vendors(calls).await;
-    account_webhooks(calls).await;
-    account_workflows(calls).await;
-    source_fulfillment_requests(calls).await;
-    source_inbound_shipments(calls).await;
-    source_inventory(calls).await;
-    source_purchase_orders(calls).await;
-    source_rmas(calls).await;
-    source_shipments(calls).await;
-    source_sources(calls).await;
-    source_source_invoices(calls).await;
-    channel_channels(calls).await;
-    channel_listings(calls).await;
-    channel_listing_builder(calls).await;
-    channel_orders(calls).await;
-    channel_returns(calls).await;
-    channel_rmas(calls).await;
-    channel_shipments(calls).await;
+pub(crate) fn add(calls: &mut Calls<flxpoint::Flxpoint>) {
+    account_account(calls);
+    account_channels(calls);
+    account_connections(calls);
+    account_fulfillment_requests(calls);
+    account_inbound_shipments(calls);
+    account_inventory(calls);
+    account_listings(calls);
+    account_listing_builder(calls);
+    account_mapping_sets(calls);
+    account_mapping_templates(calls);
+    account_orders(calls);
+    account_packages(calls);
+    account_products(calls);
+    account_product_builders(calls);
+    account_purchase_orders(calls);
+    account_resellers(calls);
+    account_returns(calls);
+    account_rmas(calls);
+    account_routing_groups(calls);
+    account_shipments(calls);
+    account_sources(calls);
+    account_source_invoices(calls);
+    account_vendors(calls);
+    account_webhooks(calls);
+    account_workflows(calls);
+    source_fulfillment_requests(calls);
+    source_inbound_shipments(calls);
+    source_inventory(calls);
+    source_purchase_orders(calls);
+    source_rmas(calls);
+    source_shipments(calls);
+    source_sources(calls);
+    source_source_invoices(calls);
+    channel_channels(calls);
+    channel_listings(calls);
+    channel_listing_builder(calls);
+    channel_orders(calls);
+    channel_returns(calls);
+    channel_rmas(calls);
+    channel_shipments(calls);
 }

@@ -1,0 +1,140 @@
+//! What must not happen, whatever the trouble: panics, secrets in any output, tasks that stay.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeSet;
+use std::io;
+use std::panic;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// What the process has printed about itself.
+#[derive(Default)]
+struct Heard {
+    log: Vec<u8>,
+    panics: Vec<String>,
+}
+
+static HEARD: LazyLock<Mutex<Heard>> = LazyLock::new(Mutex::default);
+
+fn heard() -> MutexGuard<'static, Heard> {
+    HEARD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Ear;
+
+impl io::Write for Ear {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        heard().log.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Listens to every panic and to every span and event, of all threads.
+pub(crate) fn listen() {
+    static ONCE: LazyLock<()> = LazyLock::new(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            heard().panics.push(info.to_string());
+            before(info);
+        }));
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_span_events(FmtSpan::FULL)
+            .with_ansi(false)
+            .with_writer(|| Ear)
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+    LazyLock::force(&ONCE);
+}
+
+/// A panic of anybody since the process began. Told once.
+pub(crate) fn panicked() -> Option<String> {
+    let panics = std::mem::take(&mut heard().panics);
+    (!panics.is_empty()).then(|| panics.join("\n"))
+}
+
+/// Secrets in all their disguises.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Arc<Mutex<BTreeSet<String>>>);
+
+impl Secrets {
+    /// Adds a secret as it is, percent-encoded, and in Base64 wherever it may begin in a group of three bytes. The number of
+    /// a test token is left away: what stands before it is as telling, and many times fewer texts to look for.
+    pub(crate) fn add(&self, secret: &str) {
+        let secret = secret.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '-');
+        let mut known = self.0.lock().unwrap();
+        if !known.insert(secret.to_owned()) {
+            return;
+        }
+        let encoded = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let all: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        known.extend([encoded, all.to_lowercase(), all]);
+        for shift in 0..3 {
+            let shifted = [&b"\0\0\0"[..shift], secret.as_bytes()].concat();
+            let encoded = STANDARD.encode(&shifted);
+            // What the bytes around it would change is left out.
+            let (start, end) = ((shift * 8).div_ceil(6), shifted.len() * 8 / 6);
+            known.insert(encoded[start..end].to_owned());
+        }
+    }
+
+    /// Where a text tells one of them.
+    pub(crate) fn told(&self, text: &str) -> Option<String> {
+        let known = self.0.lock().unwrap();
+        let (at, secret) = known
+            .iter()
+            .find_map(|secret| Some((text.find(secret.as_str())?, secret)))?;
+        let start = text[..at].char_indices().rev().nth(400).map_or(0, |(start, _)| start);
+        Some(text[start..at + secret.len()].to_owned())
+    }
+
+    /// Where the log tells one of them, of what was logged since the last time.
+    pub(crate) fn logged(&self) -> Option<String> {
+        let log = std::mem::take(&mut heard().log);
+        self.told(&String::from_utf8_lossy(&log))
+    }
+}
+
+/// Waits until no more tasks are alive in this runtime than there were, and says how many are if that does not come to be.
+pub(crate) async fn settled(baseline: usize) -> Result<(), usize> {
+    let metrics = tokio::runtime::Handle::current().metrics();
+    let began = Instant::now();
+    loop {
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+        let alive = metrics.num_alive_tasks();
+        if alive <= baseline {
+            return Ok(());
+        }
+        if began.elapsed() > Duration::from_secs(10) {
+            return Err(alive);
+        }
+        tokio::time::sleep(Duration::from_micros(500)).await;
+    }
+}
+
+#[test]
+fn a_secret_would_be_found_in_every_disguise() {
+    let secrets = Secrets::default();
+    secrets.add("test-account/a-7");
+    for text in [
+        "test-account/a-9",
+        "b=test-account%2Fa-8&c",
+        "%74%65%73%74%2d%61%63%63%6f%75%6e%74%2f%61",
+    ] {
+        assert!(secrets.told(text).is_some(), "{text}");
+    }
+    for name in ["", "a", "ab", "abc:", "abcde"] {
+        let login = STANDARD.encode(format!("{name}test-account/a-7{name}"));
+        assert!(secrets.told(&login).is_some(), "{login}");
+    }
+    assert_eq!(secrets.told("a test of an account, dGVzdC1hY2Nv"), None);
+}

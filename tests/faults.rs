@@ -4,8 +4,11 @@
 //! docs/testing.md says more.
 
 mod faults {
+    mod cancel;
     mod clock;
     mod draw;
+    #[cfg(feature = "redis")]
+    mod lost;
     mod plan;
     mod site;
     mod storm;

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use tollgate::Randomness;
 
-/// SplitMix64: small, and the same everywhere.
+/// The generator of Steele, Lea and Flood: small, and the same everywhere.
 #[derive(Clone, Debug)]
 pub(crate) struct Draw(u64);
 

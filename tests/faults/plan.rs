@@ -201,7 +201,6 @@ fn odd_but_right() -> Vec<Plan> {
         Spoil::Stale,
         Spoil::Headers(40),
         Spoil::Padded(300 << 10),
-        Spoil::SlowBody(Duration::from_millis(10)),
     ];
     // The second request may meet a connection that has just been closed, and is then not repeated where that is not safe.
     let plan = |spoil: Spoil| {

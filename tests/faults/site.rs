@@ -44,8 +44,13 @@ pub(crate) struct Wishes {
     pub(crate) timeout: Duration,
     /// The clock, if not the swift one.
     pub(crate) clock: Option<Arc<dyn Clock>>,
+    /// How fast time passes for the mock.
+    pub(crate) pace: f64,
     /// The transport, if not the network.
     pub(crate) transport: Option<Arc<dyn tollgate::Transport>>,
+    /// With whom limits are shared.
+    #[cfg(feature = "redis")]
+    pub(crate) redis: Option<tollgate::Redis>,
 }
 
 impl Wishes {
@@ -56,7 +61,10 @@ impl Wishes {
             own_values: false,
             timeout: PATIENT,
             clock: None,
+            pace: PACE,
             transport: None,
+            #[cfg(feature = "redis")]
+            redis: None,
         }
     }
 }
@@ -64,7 +72,7 @@ impl Wishes {
 /// Ten seconds on the wall.
 pub(crate) const PATIENT: Duration = Duration::from_secs(2000);
 /// How long a wait may be on the swift clock.
-pub(crate) const MAX_WAIT: Duration = Duration::from_secs(60);
+pub(crate) const MAX_WAIT: Duration = Duration::from_mins(1);
 
 pub(crate) struct Site {
     pub(crate) mock: Arc<Running>,
@@ -79,7 +87,7 @@ impl Site {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&seen);
         let builder = Mock::builder(Arc::clone(&model))
-            .pace(PACE)
+            .pace(wishes.pace)
             .items(20)
             .on_request(move |request| noted.lock().unwrap().push(request.clone()));
         let mock = Arc::new(beside(builder.start()).await.unwrap());
@@ -92,6 +100,8 @@ impl Site {
             randomness: Some(Arc::new(Chance::new(wishes.draw))),
             timeout: Some(wishes.timeout),
             max_wait: Some(MAX_WAIT),
+            #[cfg(feature = "redis")]
+            redis: wishes.redis,
             ..wire::Stage::new(&model, &mock)
         };
         let calls = wire::calls(provider, &stage).unwrap();

@@ -20,6 +20,9 @@ pub(crate) async fn ended(call: Ended) -> Result<Result<Success, Failed>, String
     ended.map_err(|_| format!("it hangs: nothing came within {HANG:?}"))
 }
 
+/// The right values of reads, by provider, call and the way it is made.
+type Known = BTreeMap<(&'static str, usize, Shape), Success>;
+
 /// A site on which calls are tried one after the other.
 pub(crate) struct Bench<'s> {
     pub(crate) provider: &'static str,
@@ -54,6 +57,7 @@ impl<'s> Bench<'s> {
         let made = &self.site.calls[at];
         let shape = made.shapes[draw.below(made.shapes.len())];
         let expected = self.undisturbed(at, shape, plan).await?;
+        self.site.seen();
         self.begin(plan, made).await;
         let result = ended(made.start(shape)).await;
         self.end(plan).await;
@@ -61,10 +65,8 @@ impl<'s> Bench<'s> {
         self.judge(plan, made, shape, &result, expected.as_ref())?;
         self.effects(made, shape, &result)?;
         self.quiet(made, &result)?;
-        self.goes_on(plan, made).await?;
-        watch::settled(self.idle)
-            .await
-            .map_err(|alive| format!("{alive} tasks are alive, and {} were before", self.idle))
+        self.goes_on(plan.ends, plan.token_is_lost, made).await?;
+        self.settled().await
     }
 
     async fn begin(&self, plan: &Plan, made: &Made) {
@@ -91,19 +93,18 @@ impl<'s> Bench<'s> {
 
     /// The right value of a read, found once for each call.
     async fn undisturbed(&self, at: usize, shape: Shape, plan: &Plan) -> Result<Option<Success>, String> {
-        static KNOWN: LazyLock<Mutex<BTreeMap<(String, usize, Shape), Success>>> = LazyLock::new(Mutex::default);
+        static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
         let made = &self.site.calls[at];
         if !is_read(made) || plan.token_is_lost {
             return Ok(None);
         }
-        let key = (self.provider.to_owned(), at, shape);
+        let key = (self.provider, at, shape);
         let known = KNOWN.lock().unwrap().get(&key).cloned();
         if known.is_some() {
             return Ok(known);
         }
         let success = ended(made.start(shape)).await?;
         let success = success.map_err(|failed| format!("without any trouble: {}", failed.display))?;
-        self.site.seen();
         KNOWN.lock().unwrap().insert(key, success.clone());
         Ok(Some(success))
     }
@@ -154,6 +155,18 @@ impl<'s> Bench<'s> {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// A call was dropped while it was under way: the next one goes through.
+    pub(crate) async fn left_nothing(&self, made: &Made) -> Result<(), String> {
+        self.goes_on(&[], false, made).await?;
+        self.settled().await
+    }
+
+    /// No task is alive that was not before.
+    async fn settled(&self) -> Result<(), String> {
+        let settled = watch::settled(self.idle).await;
+        settled.map_err(|alive| format!("{alive} tasks are alive, and {} were before", self.idle))
     }
 
     /// Nothing is done twice, and nothing is asked for more often than the client says and its descriptor allows.
@@ -220,9 +233,9 @@ impl<'s> Bench<'s> {
     }
 
     /// The trouble is over: the token is as good as ever, and its budget has all its places.
-    async fn goes_on(&self, plan: &Plan, made: &Made) -> Result<(), String> {
+    async fn goes_on(&self, ends: &[End], token_is_lost: bool, made: &Made) -> Result<(), String> {
         let same = |call: &&Made| call.token == made.token && is_read(call);
-        let next = if plan.token_is_lost {
+        let next = if token_is_lost {
             Some(made)
         } else {
             self.site.calls.iter().find(same)
@@ -231,13 +244,10 @@ impl<'s> Bench<'s> {
             return Ok(());
         };
         let result = ended(next.start(Shape::One)).await;
-        self.site.seen();
         let result = result.map_err(|hang| format!("afterwards, {hang}"))?;
         self.quiet(next, &result)?;
         match result {
-            Err(failed) if plan.token_is_lost && End::of(failed.kind).is_some_and(|end| plan.ends.contains(&end)) => {
-                Ok(())
-            }
+            Err(failed) if token_is_lost && End::of(failed.kind).is_some_and(|end| ends.contains(&end)) => Ok(()),
             Err(failed) if failed.kind == ErrorKind::Wait => {
                 Err(format!("afterwards its place was not given back: {}", failed.display))
             }

@@ -68,6 +68,9 @@ pub struct Stage<'s> {
     pub timeout: Option<Duration>,
     /// How long a wait may be, whatever the descriptor says.
     pub max_wait: Option<Duration>,
+    /// With whom limits are shared.
+    #[cfg(feature = "redis")]
+    pub redis: Option<tollgate::Redis>,
 }
 
 impl<'s> Stage<'s> {
@@ -84,6 +87,8 @@ impl<'s> Stage<'s> {
             randomness: None,
             timeout: None,
             max_wait: None,
+            #[cfg(feature = "redis")]
+            redis: None,
         }
     }
 }
@@ -196,6 +201,10 @@ impl<'s, P: Provider> Calls<'s, P> {
         }
         if let Some(randomness) = &stage.randomness {
             builder = builder.randomness(Behind(Arc::clone(randomness)));
+        }
+        #[cfg(feature = "redis")]
+        if let Some(redis) = &stage.redis {
+            builder = builder.shared_limits(redis);
         }
         Ok(Self {
             stage,

@@ -126,7 +126,7 @@ impl<'d> Check<'d> {
         };
         let name = &signer.name.value;
         for option in known.iter().filter(|option| option.required) {
-            if find(&signer.options, option.name).is_none() && !self.is_misspelt(signer, known, option.name) {
+            if find(&signer.options, option.name).is_none() && !is_misspelt(signer, known, option.name) {
                 let problem = format!("the signer `{name}` needs the option `{}`", option.name);
                 self.push(
                     Diagnostic::new(Code::MissingKey, signer.name.span, problem)
@@ -158,18 +158,6 @@ impl<'d> Check<'d> {
         }
         let problem = format!("the signer `{}` is almost a built-in one", name.value);
         self.push(Diagnostic::new(Code::UnknownWord, name.span, problem).help_nearest(name, BUILT_IN));
-    }
-
-    /// Whether an option that is not known is the misspelt one that is missed, which is then one mistake.
-    fn is_misspelt(&self, signer: &syntax::Signer, known: &[Known], wanted: &str) -> bool {
-        let names = || known.iter().map(|option| option.name);
-        let unknown = signer
-            .options
-            .iter()
-            .filter(|(key, _)| names().all(|name| name != key.value));
-        unknown
-            .filter_map(|(key, _)| suggest::nearest(key, names()))
-            .any(|meant| meant == wanted)
     }
 
     fn check_known_option(&mut self, option: &Known, key: &Spanned<String>, value: &Spanned<Value>) {
@@ -391,6 +379,18 @@ impl<'d> Check<'d> {
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
+}
+
+/// Whether an option that is not known is the misspelt one that is missed, which is then one mistake.
+fn is_misspelt(signer: &syntax::Signer, known: &[Known], wanted: &str) -> bool {
+    let names = || known.iter().map(|option| option.name);
+    let unknown = signer
+        .options
+        .iter()
+        .filter(|(key, _)| names().all(|name| name != key.value));
+    unknown
+        .filter_map(|(key, _)| suggest::nearest(key, names()))
+        .any(|meant| meant == wanted)
 }
 
 /// How an option is written.

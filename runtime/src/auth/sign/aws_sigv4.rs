@@ -76,7 +76,7 @@ pub(super) fn sign(seen: &SigningRequest<'_>) -> Result<Signature, SignError> {
 fn is_signed(name: &str) -> bool {
     const OWN: [&str; 4] = ["host", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"];
     let same = |other: &&str| other.eq_ignore_ascii_case(name);
-    !UNSIGNED.iter().any(|other| same(&other)) && !OWN.iter().any(|other| same(&other))
+    !UNSIGNED.iter().any(&same) && !OWN.iter().any(&same)
 }
 
 /// What is signed.

@@ -60,8 +60,8 @@ impl Hidden {
     fn value(&mut self, text: &str) {
         let in_json = serde_json::to_string(text).unwrap_or_default();
         let in_json = in_json.trim_matches('"');
-        let in_url = percent_encode_query(text).to_string();
-        for form in [text, in_json, &in_url] {
+        let in_url = percent_encode_query(text);
+        for form in [text, in_json, in_url.as_str()] {
             let is_known = self.values.iter().any(|known| known.expose() == form);
             if form.len() >= SHORTEST && !is_known {
                 self.values.push(Secret::from(form));
@@ -76,7 +76,9 @@ impl Hidden {
         if let Ok(json) = serde_json::from_slice(body) {
             let mut found = Vec::new();
             collect(&json, &mut found);
-            found.iter().for_each(|text| self.value(text));
+            for text in found {
+                self.value(text);
+            }
         } else {
             for (name, value) in url::form_urlencoded::parse(body) {
                 if is_secret(&name) {

@@ -317,6 +317,9 @@ impl Run<'_> {
         failure.model = model;
         if matches!(kind, Kind::Unauthorized | Kind::OutOfScope) || matches!(reply.status, 401 | 403) {
             failure.advise(who_may(self.session, spec));
+            if let [first, ..] = self.session.looks_like()[..] {
+                failure.advise(format!("its value looks like one of a `{first}` token"));
+            }
         }
         if (300..400).contains(&reply.status) {
             failure.advise("redirects are not followed, since the token would go along; the base URL may have changed");

@@ -363,6 +363,19 @@ impl Session {
         self.0.granted.as_ref()
     }
 
+    /// The token types whose values look like this one, which does not look like one of its own.
+    pub(crate) fn looks_like(&self) -> Vec<&'static str> {
+        let (link, value) = (self.link(), &self.0.token);
+        let is_own = value.looks_like(self.0.spec, link.environment);
+        if self.0.granted.is_some() || is_own == Some(true) {
+            return Vec::new();
+        }
+        let given = |spec: &&&'static TokenSpec| spec.grant.is_none() && spec.name != self.0.spec.name;
+        let others = link.provider.tokens.iter().filter(given);
+        let alike = others.filter(|spec| value.looks_like(spec, link.environment) == Some(true));
+        alike.map(|spec| spec.type_name).collect()
+    }
+
     /// The budgets of token requests. They are those of the credentials.
     pub(crate) fn token_budgets(&self, grant: &'static Grant) -> Arc<[BudgetKey]> {
         let owner = self.owner(true, "", &[]);

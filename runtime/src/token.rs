@@ -130,6 +130,15 @@ impl TokenValue {
         &self.fields
     }
 
+    /// Whether the value looks like one of this type; `None` where nothing is known of it.
+    pub(crate) fn looks_like(&self, spec: &TokenSpec, environment: usize) -> Option<bool> {
+        let value = self.fields.first()?.as_ref()?.expose();
+        let prefix = spec.prefix.get(environment).copied().flatten();
+        let begins = prefix.map(|prefix| value.starts_with(prefix));
+        let matches = spec.pattern.map(|expected| pattern::matches_whole(expected, value));
+        begins.into_iter().chain(matches).reduce(|one, other| one && other)
+    }
+
     /// Warns where the value does not look like one of this type. It is sent all the same: formats change.
     pub(crate) fn check_format(&self, environment: usize) {
         // What a grant yields is not here yet.

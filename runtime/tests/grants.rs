@@ -448,3 +448,18 @@ async fn a_deadline_holds_while_a_token_is_got() {
     call(&client).await.unwrap();
     assert_eq!(token_requests(&script).len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_says_which_other_type_the_value_looks_like() {
+    let desk = Desk::new();
+    let script = desk.script();
+    desk.refuse_all(true);
+    let connection = short(&script).build().unwrap();
+    let hint = |value: &'static str| {
+        let client = Client::new(&connection, Live::new(value));
+        async move { call(&client).await.unwrap_err().hint().unwrap() }
+    };
+    assert!(hint("store_123").await.contains("its value looks like one of a `Store` token"));
+    assert!(!hint("live_123").await.contains("looks like"));
+    assert!(!hint("neither").await.contains("looks like"));
+}

@@ -22,7 +22,7 @@ impl Provider for Short {
             hosts: &[],
         }],
         variables: &[],
-        tokens: &[&MACHINE, &PERSON, &DELEGATE, &ELSEWHERE, &SESSION],
+        tokens: &[&MACHINE, &PERSON, &DELEGATE, &ELSEWHERE, &SESSION, &LIVE, &STORE],
     };
 }
 
@@ -185,6 +185,29 @@ static SESSION: TokenSpec = TokenSpec {
     ..TokenSpec::DEFAULT
 };
 
+static LIVE: TokenSpec = TokenSpec {
+    name: "live",
+    type_name: "Live",
+    scheme: BEARER,
+    fields: &[field("token")],
+    prefix: &[Some("live_")],
+    ..TokenSpec::DEFAULT
+};
+
+static STORE: TokenSpec = TokenSpec {
+    name: "store",
+    type_name: "Store",
+    prefix: &[],
+    pattern: Some("store_[0-9]+"),
+    ..LIVE
+};
+
+impl Live {
+    pub fn new(value: &str) -> Self {
+        Self(TokenValue::new(&LIVE, [Some(value.into())]))
+    }
+}
+
 macro_rules! short {
     ($($Name:ident: $spec:ident;)*) => {$(
         #[derive(Clone, Debug)]
@@ -204,6 +227,8 @@ short! {
     Delegate: DELEGATE;
     Elsewhere: ELSEWHERE;
     Session: SESSION;
+    Live: LIVE;
+    Store: STORE;
 }
 
 pub const ID: &str = "cl13nt-id-of-machine";

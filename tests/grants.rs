@@ -43,15 +43,25 @@ async fn every_grant_gets_a_token_that_the_provider_takes() {
     let pilot = Pilot::new(value("pilot", "user"), value("pilot", "password"));
     Client::with(&connection, pilot).verify().await.unwrap();
     let delegate = |name| value("delegate", name);
-    let delegate = Delegate::new(delegate("client_id"), delegate("client_secret"), delegate("refresh_token"));
+    let delegate = Delegate::new(
+        delegate("client_id"),
+        delegate("client_secret"),
+        delegate("refresh_token"),
+    );
     Client::with(&connection, delegate).verify().await.unwrap();
 
     // Tokens that operations yield, the last with one that an operation yields, too.
     let api_key = ApiKey::new(mock.token("api_key").unwrap().value());
-    Client::with(&connection, Visit::new(&api_key, "ann/1")).verify().await.unwrap();
+    Client::with(&connection, Visit::new(&api_key, "ann/1"))
+        .verify()
+        .await
+        .unwrap();
     let visit = Visit::new(&machine, "bea");
     Client::with(&connection, visit.clone()).verify().await.unwrap();
-    Client::with(&connection, Guest::new(&visit, "carl")).verify().await.unwrap();
+    Client::with(&connection, Guest::new(&visit, "carl"))
+        .verify()
+        .await
+        .unwrap();
 
     let report = mock.report();
     for token in ["machine", "robot", "buoy", "pilot", "delegate"] {
@@ -71,7 +81,10 @@ async fn a_revoked_token_is_replaced_within_the_call() {
     client.berths().list(ListBerths::new()).send().await.unwrap();
     let report = mock.report();
     assert_eq!(report.token_requests("machine"), 2);
-    assert_eq!((report.answers("berths.list", 200), report.answers("berths.list", 401)), (2, 1));
+    assert_eq!(
+        (report.answers("berths.list", 200), report.answers("berths.list", 401)),
+        (2, 1)
+    );
 }
 
 #[tokio::test]
@@ -126,7 +139,10 @@ async fn two_runs_of_a_program_share_one_of_ten_tokens() {
     let mock = start(|mock| mock).await;
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..2 {
-        let connection = builder(&mock).token_store(FileStore::new(folder.path())).build().unwrap();
+        let connection = builder(&mock)
+            .token_store(FileStore::new(folder.path()))
+            .build()
+            .unwrap();
         Client::with(&connection, machine(&mock, 1)).verify().await.unwrap();
     }
     assert_eq!(mock.report().token_requests("machine"), 1);
@@ -152,7 +168,10 @@ async fn a_token_endpoint_that_redirects_gets_no_second_request() {
     let elsewhere = start(|mock| mock).await;
     let fault = format!("token:machine=answer:307;Location={}/oauth/token", elsewhere.base_url());
     mock.fault(fault.parse::<ScriptedFault>().unwrap()).unwrap();
-    let error = Client::with(&builder(&mock).build().unwrap(), machine(&mock, 1)).verify().await.unwrap_err();
+    let error = Client::with(&builder(&mock).build().unwrap(), machine(&mock, 1))
+        .verify()
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Token(TokenFault::Unexpected), "{error}");
     assert!(error.to_string().contains("redirects"), "{error}");
     assert_eq!(elsewhere.report().total(), 0);

@@ -459,7 +459,11 @@ async fn a_refusal_says_which_other_type_the_value_looks_like() {
         let client = Client::new(&connection, Live::new(value));
         async move { call(&client).await.unwrap_err().hint().unwrap() }
     };
-    assert!(hint("store_123").await.contains("its value looks like one of a `Store` token"));
+    assert!(
+        hint("store_123")
+            .await
+            .contains("its value looks like one of a `Store` token")
+    );
     assert!(!hint("live_123").await.contains("looks like"));
     assert!(!hint("neither").await.contains("looks like"));
 }

@@ -13,7 +13,7 @@ pub(crate) struct Address {
     pub(crate) hosts: Vec<Url>,
     variables: Vec<(&'static str, Option<String>)>,
     /// Where the tokens of each type are asked for that has a token endpoint.
-    tokens: Vec<(&'static str, Result<Url, ConnectionError>)>,
+    tokens: TokenUrls,
 }
 
 /// What the builder was told.
@@ -91,6 +91,9 @@ impl Address {
     }
 }
 
+/// Where tokens are asked for, by the name of their type; what is wrong with an address matters to those who ask there.
+type TokenUrls = Vec<(&'static str, Result<Url, ConnectionError>)>;
+
 /// The token types that are asked for at a URL, with its template.
 fn endpoints(provider: &'static ProviderSpec) -> impl Iterator<Item = (&'static TokenSpec, &'static str)> {
     provider.tokens.iter().filter_map(|token| match token.grant?.from {
@@ -105,7 +108,7 @@ fn token_urls(
     wishes: &Wishes,
     base: &Url,
     variables: &[(&'static str, Option<String>)],
-) -> Result<Vec<(&'static str, Result<Url, ConnectionError>)>, ConnectionError> {
+) -> Result<TokenUrls, ConnectionError> {
     let unknown = wishes.token_urls.iter();
     let unknown = unknown
         .clone()

@@ -174,6 +174,12 @@ impl fmt::Debug for TokenValue {
         for (index, field) in self.spec.fields.iter().enumerate() {
             output.field(field.name, &self.fields.get(index).and_then(Option::as_ref));
         }
+        if let Some(source) = &self.source {
+            output.field("got_with", source);
+        }
+        if let Some(granted) = &self.granted {
+            output.field("granted", granted);
+        }
         output.finish()
     }
 }

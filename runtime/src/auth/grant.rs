@@ -42,9 +42,7 @@ impl Granted {
     /// Of a token type with a grant.
     pub(crate) fn new(link: &Arc<Link>, grant: &'static Grant, value: &TokenValue) -> Self {
         let store = link.store.clone().filter(|_| grant.persist);
-        let pepper = store
-            .as_ref()
-            .map_or_else(|| link.tokens.pepper(), |store| store.pepper());
+        let pepper = store.as_ref().map_or_else(|| link.tokens.pepper(), TokenStore::pepper);
         let url = match &grant.from {
             GrantFrom::Url { .. } => link.address.token_url(value.spec().name).map(url::Url::as_str).ok(),
             GrantFrom::Call { operation, .. } => Some(operation.id),

@@ -167,9 +167,8 @@ fn refined(session: &Session, grant: &Grant, reply: &HttpReply, failure: GrantFa
 
 fn fault(kind: GrantKind, status: u16, code: Option<&str>) -> TokenFault {
     match (code, status) {
-        (Some("invalid_client" | "unauthorized_client" | "access_denied"), _) => TokenFault::Refused,
         (Some("invalid_grant"), _) if kind == GrantKind::RefreshToken => TokenFault::Ended,
-        (Some("invalid_grant"), _) => TokenFault::Refused,
+        (Some("invalid_client" | "unauthorized_client" | "access_denied" | "invalid_grant"), _) => TokenFault::Refused,
         (Some("temporarily_unavailable" | "server_error"), _) => TokenFault::Unavailable,
         (Some("slow_down"), _) | (_, 429) => TokenFault::Limited,
         (Some("invalid_request" | "invalid_scope" | "unsupported_grant_type" | "invalid_target"), _) => {

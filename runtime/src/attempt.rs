@@ -22,6 +22,9 @@ use futures_util::future::{Either, select};
 use std::{future::poll_fn, pin::pin, time::Duration};
 use tracing::Instrument;
 
+/// For how long a refusal for too many requests closes the budgets where neither the provider nor `retry` says.
+const SHORTEST_CLOSE: Duration = Duration::from_secs(1);
+
 /// What a call got, and what it took.
 pub(crate) struct Answer {
     pub(crate) reply: HttpReply,
@@ -237,6 +240,7 @@ impl Run<'_> {
         let failed = match result {
             Ok(reply) => {
                 event::answered(&span, reply.status, reply.body.len());
+                permit.hear(&reply);
                 let Some(failed) = self.judge(&reply) else {
                     meter.answered(took, reply.status, None);
                     permit.answered(None);
@@ -244,7 +248,7 @@ impl Run<'_> {
                 };
                 meter.answered(took, reply.status, Some(failed.failure.kind));
                 let is_limited = failed.what == Some(When::Kind(Kind::RateLimited));
-                let wait = failed.hint.unwrap_or(failed.backoff);
+                let wait = failed.hint.unwrap_or(failed.backoff.max(SHORTEST_CLOSE));
                 permit.answered(is_limited.then_some(wait));
                 failed
             }

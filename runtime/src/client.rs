@@ -7,7 +7,7 @@ use crate::{
     address::{Address, Wishes},
     auth::{grant::Granted, redact, sign::Signers},
     drift::Collector,
-    limit::{BudgetKey, Fingerprint, Owner},
+    limit::{BudgetKey, Fingerprint, Owner, budgets_of},
     retry::RetryBudget,
 };
 use std::{
@@ -379,7 +379,9 @@ impl Session {
     /// The budgets of token requests. They are those of the credentials.
     pub(crate) fn token_budgets(&self, grant: &'static Grant) -> Arc<[BudgetKey]> {
         let owner = self.owner(true, "", &[]);
-        grant.limits.iter().map(|limit| BudgetKey::new(limit, &owner)).collect()
+        let keys = budgets_of(grant.limits, 1, &owner);
+        // A token endpoint that refuses closes its own budgets, and none of the calls that have a token already.
+        keys.iter().map(|key| BudgetKey { gate: None, ..*key }).collect()
     }
 
     /// The budgets of a call.
@@ -390,11 +392,7 @@ impl Session {
         params: &[(&'static str, String)],
     ) -> Arc<[BudgetKey]> {
         let owner = self.owner(shows_token, spec.id, params);
-        spec.settings
-            .limits
-            .iter()
-            .map(|limit| BudgetKey::new(limit, &owner))
-            .collect()
+        budgets_of(spec.settings.limits, spec.cost, &owner)
     }
 
     /// The budgets of a call that machines share, if they do.
@@ -430,7 +428,7 @@ impl Session {
             provider: link.provider.id,
             base_url: link.address.base.as_str(),
             connection: link.id,
-            token: shows_token.then_some(self.0.fingerprint),
+            token: shows_token.then_some((self.0.fingerprint, self.0.spec.name)),
             operation,
             params,
         }

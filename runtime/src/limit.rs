@@ -1,20 +1,30 @@
 //! Limits: who may go when.
 //!
-//! [`sliding`] is the arithmetic of one budget, with no clock and no lock. [`share`] says which calls have a budget in
-//! common and holds the lines of those who wait. [`admit`] is what a call sees: it returns a [`Permit`] once all of its
+//! [`sliding`], [`fixed`], [`bucket`] and [`concurrency`] are the arithmetic of one budget each, with no clock and no
+//! lock; their documentation says why they never break a limit, whatever the network does. [`policy`] is a budget: one
+//! of them, what answers tell of it ([`learn`]), and whether it is closed. [`key`] says which calls have a budget in
+//! common, and [`share`] holds the budgets and those who wait. [`admit`] is what a call sees: it returns a [`Permit`] once all of its
 //! limits let it go.
 //!
-//! Another algorithm is another module beside [`sliding`], with the same methods. Budgets that machines share are kept by
-//! `shared`, which a call asks after its own process let it go; [`places`] is what it holds of both.
+//! Budgets that machines share are kept by `shared`, which a call asks after its own process let it go; [`places`] is what
+//! it holds of both.
 
+mod bucket;
+mod concurrency;
+mod fixed;
+mod key;
+mod learn;
 mod permit;
 mod places;
+mod policy;
 mod share;
 #[cfg(feature = "redis")]
 pub(crate) mod shared;
 mod sliding;
+mod sync;
+mod trips;
 
+pub(crate) use key::{BudgetKey, Fingerprint, Owner, budgets_of};
 pub(crate) use permit::{Permit, TooLong, admit};
 pub(crate) use places::{Places, Refusal};
 pub use share::Budgets;
-pub(crate) use share::{BudgetKey, Fingerprint, Owner};

@@ -2,10 +2,11 @@
 
 use super::{
     BudgetKey, Budgets,
-    share::{Lines, Ticket, Wakers},
-    sliding::Sliding,
+    learn::{self, Told},
+    policy::{End, Flight},
+    share::{InLine, Lines, Marks},
 };
-use crate::{Clock, clock::Sleep};
+use crate::{Clock, HttpReply, clock::Sleep, place::Look};
 use std::{
     pin::Pin,
     sync::Arc,
@@ -20,6 +21,9 @@ pub(crate) struct TooLong {
     pub(crate) wait: Duration,
 }
 
+/// How long a call waits for what the provider has closed, where nobody says how long it may wait.
+const LONGEST_CLOSED: Duration = Duration::from_mins(1);
+
 /// Waits until all budgets let one more go. Dropped, it leaves no trace.
 pub(crate) fn admit(
     budgets: &Budgets,
@@ -28,33 +32,37 @@ pub(crate) fn admit(
     max_wait: Option<Duration>,
 ) -> Admission {
     Admission {
-        budgets: budgets.clone(),
-        keys,
-        clock: Arc::clone(clock),
+        call: Some(CallOf {
+            budgets: budgets.clone(),
+            keys,
+            clock: Arc::clone(clock),
+        }),
         max_wait,
         place: None,
+        since: None,
         alarm: None,
     }
 }
 
-#[must_use = "futures do nothing unless awaited"]
-pub(crate) struct Admission {
+/// What a call needs, and of whom.
+struct CallOf {
     budgets: Budgets,
     keys: Arc<[BudgetKey]>,
     clock: Arc<dyn Clock>,
+}
+
+#[must_use = "futures do nothing unless awaited"]
+pub(crate) struct Admission {
+    /// Absent once it has become a permit.
+    call: Option<CallOf>,
     max_wait: Option<Duration>,
     place: Option<InLine>,
+    since: Option<Instant>,
     alarm: Option<(Instant, Sleep)>,
 }
 
-#[derive(Clone, Copy)]
-struct InLine {
-    ticket: Ticket,
-    give_up_at: Option<Instant>,
-}
-
 enum Step {
-    Go,
+    Go(Marks),
     GiveUp(TooLong),
     Wait { until: Option<Instant> },
 }
@@ -63,15 +71,29 @@ impl Future for Admission {
     type Output = Result<Permit, TooLong>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(call) = self.call.take() else {
+            // It has become a permit before.
+            return Poll::Pending;
+        };
         loop {
-            match self.step(cx) {
-                Step::Go => {
+            match self.step(&call, cx) {
+                Step::Go(marks) => {
                     self.place = None;
-                    return Poll::Ready(Ok(self.permit()));
+                    let state = State::Held;
+                    return Poll::Ready(Ok(Permit {
+                        call,
+                        marks,
+                        told: Vec::new(),
+                        state,
+                    }));
                 }
-                Step::GiveUp(error) => return Poll::Ready(Err(error)),
+                Step::GiveUp(error) => {
+                    self.call = Some(call);
+                    return Poll::Ready(Err(error));
+                }
                 Step::Wait { until } => {
-                    if self.alarm(until, cx).is_pending() {
+                    if self.alarm(until, &call, cx).is_pending() {
+                        self.call = Some(call);
                         return Poll::Pending;
                     }
                 }
@@ -81,40 +103,45 @@ impl Future for Admission {
 }
 
 impl Admission {
-    fn step(&mut self, cx: &Context<'_>) -> Step {
-        if self.keys.is_empty() {
-            return Step::Go;
+    fn step(&mut self, call: &CallOf, cx: &Context<'_>) -> Step {
+        if call.keys.is_empty() {
+            return Step::Go(Marks::default());
         }
-        let now = self.clock.now();
-        let keys = Arc::clone(&self.keys);
-        self.budgets.clone().change(|lines, wakers| {
+        let now = call.clock.now();
+        let since = *self.since.get_or_insert(now);
+        let give_up_at = self.max_wait.and_then(|wait| since.checked_add(wait));
+        call.budgets.change(|lines, wakers| {
             let joins = self.place.is_none();
-            let place = *self.place.get_or_insert_with(|| InLine {
-                ticket: lines.join(&keys, now),
-                give_up_at: self.max_wait.and_then(|wait| now.checked_add(wait)),
-            });
-            lines.advance(&keys, now, wakers);
-            if lines.collect(place.ticket) {
-                return Step::Go;
+            let place = if let Some(place) = self.place {
+                lines.advance_for(place, now, wakers);
+                place
+            } else {
+                if let Some(marks) = lines.enter(&call.keys, now, wakers) {
+                    return Step::Go(marks);
+                }
+                *self.place.insert(lines.join(&call.keys, now, wakers))
+            };
+            if let Some(marks) = lines.collect(place) {
+                return Step::Go(marks);
             }
-            if let Some(error) = too_long(lines, &keys, place, now, joins) {
-                return Step::GiveUp(error);
+            let joined = joins.then_some(place);
+            if let Some((limit, until)) = too_long(lines, &call.keys, joined, since, give_up_at, now) {
+                let wait = until.saturating_duration_since(now);
+                return Step::GiveUp(TooLong { limit, wait });
             }
-            lines.wake_by(place.ticket, cx.waker());
-            let watched = keys.iter().filter(|key| lines.is_first(place.ticket, key));
-            let watched: Vec<_> = watched.collect();
-            let until = watched.iter().filter_map(|key| lines.policy(key).next_free(now)).min();
+            lines.wake_by(place, cx.waker());
+            let until = lines.look_again(place, now);
             Step::Wait { until }
         })
     }
 
-    fn alarm(&mut self, until: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
+    fn alarm(&mut self, until: Option<Instant>, call: &CallOf, cx: &mut Context<'_>) -> Poll<()> {
         let Some(until) = until else {
             self.alarm = None;
             return Poll::Pending;
         };
         if self.alarm.as_ref().is_none_or(|(set, _)| *set != until) {
-            let sleep = self.clock.sleep(until.saturating_duration_since(self.clock.now()));
+            let sleep = call.clock.sleep(until.saturating_duration_since(call.clock.now()));
             self.alarm = Some((until, sleep));
         }
         let poll = match &mut self.alarm {
@@ -126,40 +153,32 @@ impl Admission {
         }
         poll
     }
-
-    fn permit(&self) -> Permit {
-        Permit {
-            budgets: self.budgets.clone(),
-            keys: Arc::clone(&self.keys),
-            clock: Arc::clone(&self.clock),
-            state: State::Held,
-        }
-    }
 }
 
-/// Whether the wait is known to be too long: by the length of the line for who `joins`, later by what only the first in
-/// line sees, and by a budget that is closed for longer.
-fn too_long(lines: &mut Lines, keys: &[BudgetKey], place: InLine, now: Instant, joins: bool) -> Option<TooLong> {
-    let give_up_at = place.give_up_at?;
-    keys.iter().find_map(|key| {
-        if !lines.line(key).contains(&place.ticket) {
-            return None;
-        }
-        let ahead = if joins { lines.ahead(key, keys) } else { 0 };
-        let earliest = lines.policy(key).earliest(ahead, now);
-        (earliest > give_up_at).then(|| TooLong {
-            limit: key.limit.name,
-            wait: earliest - now,
-        })
-    })
+/// The limit for which the wait is known to be too long, and until when: by the length of the line for who `joined` it,
+/// later by what only the first in line sees, and by a budget or token that is closed for longer.
+fn too_long(
+    lines: &mut Lines,
+    keys: &[BudgetKey],
+    joined: Option<InLine>,
+    since: Instant,
+    give_up_at: Option<Instant>,
+    now: Instant,
+) -> Option<(&'static str, Instant)> {
+    let Some(give_up_at) = give_up_at else {
+        let closed = lines.closed(keys, now)?;
+        return (closed.1.saturating_duration_since(since) > LONGEST_CLOSED).then_some(closed);
+    };
+    let earliest = lines.earliest(keys, joined, now)?;
+    (earliest.1 > give_up_at).then_some(earliest)
 }
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        if let Some(place) = self.place {
-            let now = self.clock.now();
-            self.budgets
-                .change(|lines, wakers| lines.leave(place.ticket, now, wakers));
+        if let (Some(place), Some(call)) = (self.place, &self.call) {
+            let now = call.clock.now();
+            call.budgets
+                .change(|lines, wakers| lines.leave(place, &call.keys, now, wakers));
         }
     }
 }
@@ -169,68 +188,83 @@ impl Drop for Admission {
 /// Dropped before [`sent`](Permit::sent) it is given back whole; dropped after it, the request counts as sent now.
 #[must_use = "a place is given back when it is dropped"]
 pub(crate) struct Permit {
-    budgets: Budgets,
-    keys: Arc<[BudgetKey]>,
-    clock: Arc<dyn Clock>,
+    call: CallOf,
+    marks: Marks,
+    /// What the answer tells of each budget; empty if it tells nothing.
+    told: Vec<Option<Told>>,
     state: State,
 }
 
 #[derive(Clone, Copy)]
 enum State {
     Held,
-    InFlight { sent: Instant },
+    InFlight { sent: Instant, timeout: Duration },
     Settled,
 }
 
 impl Permit {
-    /// The request leaves.
-    pub(crate) fn sent(&mut self) {
-        let sent = self.clock.now();
-        self.state = State::InFlight { sent };
+    /// The request leaves, and is waited for so long.
+    pub(crate) fn sent(&mut self, timeout: Duration) {
+        let sent = self.call.clock.now();
+        self.state = State::InFlight { sent, timeout };
     }
 
-    /// Its answer came. `closed_for` closes the budgets to everybody for so long.
+    /// Reads what an answer tells of the budgets.
+    pub(crate) fn hear(&mut self, reply: &HttpReply) {
+        let look = Look::at(reply);
+        let wall = self.call.clock.wall();
+        let keys = self.call.keys.iter();
+        let told: Vec<_> = keys.map(|key| learn::read(key.limit, &look, wall)).collect();
+        if told.iter().any(Option::is_some) {
+            self.told = told;
+        }
+    }
+
+    /// Its answer came. `closed_for` closes the budgets and the token to everybody for so long.
     pub(crate) fn answered(mut self, closed_for: Option<Duration>) {
-        let now = self.clock.now();
+        let now = self.call.clock.now();
         if let Some(until) = closed_for.and_then(|wait| now.checked_add(wait)) {
-            self.budgets
-                .change(|lines, wakers| lines.close(&self.keys, until, wakers));
+            let Self { call, .. } = &self;
+            call.budgets
+                .change(|lines, wakers| lines.close(&call.keys, until, now, wakers));
         }
-        if let State::InFlight { sent } = self.state {
-            self.settle(now, |policy| policy.answered(sent, now));
-        }
+        self.settle(End::Answered, now);
     }
 
     /// No answer came.
     pub(crate) fn failed(mut self) {
-        let now = self.clock.now();
-        self.settle(now, |policy| policy.failed(now));
+        let now = self.call.clock.now();
+        self.settle(End::Failed, now);
     }
 
-    fn settle(&mut self, now: Instant, change: impl Fn(&mut Sliding)) {
-        self.state = State::Settled;
-        self.budgets
-            .change(|lines, wakers| lines.settle(&self.keys, now, wakers, change));
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        let now = self.clock.now();
-        match self.state {
-            State::Held => self.settle(now, Sliding::put_back),
-            State::InFlight { .. } => self.settle(now, |policy| policy.abandoned(now)),
+    fn settle(&mut self, end: End, now: Instant) {
+        let state = std::mem::replace(&mut self.state, State::Settled);
+        let Self { call, marks, told, .. } = self;
+        let keys = &call.keys;
+        match state {
+            State::Held => call.budgets.change(|lines, wakers| lines.put_back(keys, now, wakers)),
+            State::InFlight { sent, timeout } => {
+                let flight = Flight {
+                    sent,
+                    timeout,
+                    cost: 0,
+                    mark: 0,
+                };
+                call.budgets.change(|lines, wakers| {
+                    lines.hear(keys, marks, told, flight, now);
+                    lines.end(keys, marks, flight, end, now, wakers);
+                });
+            }
             State::Settled => {}
         }
     }
 }
 
-impl Budgets {
-    /// Changes something under the lock, and wakes whom it concerns after it.
-    fn change<R>(&self, change: impl FnOnce(&mut Lines, &mut Wakers) -> R) -> R {
-        let mut wakers = Wakers::new();
-        let result = change(&mut self.lines(), &mut wakers);
-        wakers.into_iter().for_each(std::task::Waker::wake);
-        result
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if !matches!(self.state, State::Settled) {
+            let now = self.call.clock.now();
+            self.settle(End::Abandoned, now);
+        }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) enum Refusal {
 #[must_use = "places are given back when they are dropped"]
 pub(crate) struct Places {
     here: Permit,
+    timeout: Duration,
     #[cfg(feature = "redis")]
     shared: Option<super::shared::SharedPermit>,
 }
@@ -29,7 +30,6 @@ impl Places {
         link: &Link,
         prepared: &Prepared,
         max_wait: Option<Duration>,
-        #[cfg_attr(not(feature = "redis"), expect(unused_variables, reason = "places have no leases"))]
         timeout: Duration,
     ) -> Result<Self, Refusal> {
         #[cfg(feature = "redis")]
@@ -47,6 +47,7 @@ impl Places {
         };
         Ok(Self {
             here,
+            timeout,
             #[cfg(feature = "redis")]
             shared,
         })
@@ -54,11 +55,16 @@ impl Places {
 
     /// The request leaves.
     pub(crate) fn sent(&mut self) {
-        self.here.sent();
+        self.here.sent(self.timeout);
         #[cfg(feature = "redis")]
         if let Some(shared) = &mut self.shared {
-            shared.sent();
+            shared.sent(self.timeout);
         }
+    }
+
+    /// Reads what an answer tells of the budgets.
+    pub(crate) fn hear(&mut self, reply: &crate::HttpReply) {
+        self.here.hear(reply);
     }
 
     /// Its answer came. `closed_for` closes the budgets to everybody for so long.

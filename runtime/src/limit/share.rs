@@ -1,13 +1,22 @@
-//! Which calls share a budget, and who is next.
+//! The budgets that calls have in common, and who is next.
+//!
+//! Calls that need the same are a *group*, a line in order of arrival. A group waits for one budget at a time, the
+//! scarcest of those that have no place for it, so that a place which becomes free is offered to nobody who cannot take
+//! it: what an admission costs depends neither on how many wait nor on how many budgets there are.
+//!
+//! Nobody starves. Among those who wait for a budget the oldest goes first. Whoever needs several, and whose turn has come
+//! at a scarce one while a more plentiful one has no place, keeps the place of the scarce one if it is the next at the other,
+//! and so misses its turn at neither. Places are kept in one order that all calls share, so no two wait for each other.
 
-use super::sliding::Sliding;
-use crate::{Limit, Per, Secret, TokenValue};
+use super::{
+    key::{AsItIs, BudgetKey, Fingerprint},
+    policy::{End, Flight, Policy},
+    sync::{Mutex, MutexGuard},
+};
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
     fmt,
-    hash::{BuildHasher, Hash, RandomState},
-    ops::Bound,
-    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock, PoisonError},
     task::Waker,
     time::Instant,
 };
@@ -25,7 +34,7 @@ impl Budgets {
     /// Budgets of nobody else.
     #[must_use]
     pub fn new() -> Self {
-        Self(Arc::default())
+        Self(Arc::new(Mutex::new(Lines::default())))
     }
 
     /// The budgets of this process.
@@ -34,8 +43,16 @@ impl Budgets {
         PROCESS.clone()
     }
 
-    pub(super) fn lines(&self) -> MutexGuard<'_, Lines> {
+    fn lines(&self) -> MutexGuard<'_, Lines> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes something under the lock, and wakes whom it concerns after it.
+    pub(super) fn change<R>(&self, change: impl FnOnce(&mut Lines, &mut Wakers) -> R) -> R {
+        let mut wakers = Wakers::new();
+        let result = change(&mut self.lines(), &mut wakers);
+        wakers.into_iter().for_each(Waker::wake);
+        result
     }
 }
 
@@ -51,196 +68,397 @@ impl fmt::Debug for Budgets {
     }
 }
 
-/// A keyed hash: equal for equal things, and useless to whoever reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Fingerprint(u64, u64);
-
-static KEYS: LazyLock<(RandomState, RandomState)> = LazyLock::new(Default::default);
-
-impl Fingerprint {
-    fn of(thing: &impl Hash) -> Self {
-        Self(KEYS.0.hash_one(thing), KEYS.1.hash_one(thing))
-    }
-
-    /// The fingerprint of a token's value, whatever its type.
-    pub(crate) fn of_token(value: &TokenValue) -> Self {
-        let fields = value.fields().iter().map(|field| field.as_ref().map(Secret::expose));
-        Self::of(&fields.collect::<Vec<_>>())
-    }
-}
-
-/// A limit and whose it is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BudgetKey {
-    pub(super) limit: &'static Limit,
-    pub(super) owner: Fingerprint,
-}
-
-/// What a budget may depend on.
-pub(crate) struct Owner<'a> {
-    pub(crate) provider: &'static str,
-    pub(crate) base_url: &'a str,
-    pub(crate) connection: u64,
-    /// Absent where no token is shown.
-    pub(crate) token: Option<Fingerprint>,
-    pub(crate) operation: &'static str,
-    pub(crate) params: &'a [(&'static str, String)],
-}
-
-impl BudgetKey {
-    pub(crate) fn new(limit: &'static Limit, owner: &Owner<'_>) -> Self {
-        let param = |wanted: &str| {
-            let values = owner.params.iter().filter(|(name, _)| *name == wanted);
-            values.map(|(_, value)| value.as_str()).collect::<Vec<_>>()
-        };
-        let parts = limit.per.iter().map(|per| match per {
-            Per::Token => Fingerprint::of(&("token", owner.token)),
-            Per::Operation => Fingerprint::of(&("operation", owner.operation)),
-            Per::Param(name) => Fingerprint::of(&("param", name, param(name))),
-        });
-        let parts: Vec<_> = parts.collect();
-        let connection = limit.per.is_empty().then_some(owner.connection);
-        Self {
-            limit,
-            owner: Fingerprint::of(&(owner.provider, owner.base_url, limit.name, connection, parts)),
-        }
-    }
-}
+/// Who is to be woken once the lock is released.
+pub(super) type Wakers = Vec<Waker>;
 
 /// The order of arrival.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Ticket(u64);
 
-/// All budgets, and the line in front of each. One who waits for several stands in several lines.
+/// A place in line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InLine {
+    ticket: Ticket,
+    group: Fingerprint,
+}
+
+/// All budgets, and those who wait for them.
 #[derive(Default)]
 pub(super) struct Lines {
-    budgets: HashMap<Fingerprint, Budget>,
-    waiting: HashMap<Ticket, Waiting>,
-    /// How many wait for the same budgets.
-    groups: HashMap<Fingerprint, usize>,
+    budgets: HashMap<Fingerprint, Budget, AsItIs>,
+    /// The tokens that a provider has told to wait. A token that it has not is not here.
+    gates: HashMap<Fingerprint, Gate, AsItIs>,
+    groups: HashMap<Fingerprint, Group, AsItIs>,
+    /// Who was let go and does not know it yet.
+    admitted: HashMap<Ticket, Marks>,
     last: Ticket,
     sweep_at: usize,
 }
 
+/// Groups that wait for the same, by their first ticket.
+type Line = BTreeMap<Ticket, Fingerprint>;
+
 struct Budget {
-    policy: Sliding,
-    line: BTreeSet<Ticket>,
+    policy: Policy,
+    line: Line,
+    /// The groups that need it, wherever they wait.
+    groups: HashSet<Fingerprint, AsItIs>,
 }
 
-struct Waiting {
-    keys: Arc<[BudgetKey]>,
-    group: Fingerprint,
-    waker: Option<Waker>,
-    admitted: bool,
+struct Gate {
+    until: Instant,
+    /// The limit that was found exceeded.
+    limit: &'static str,
+    line: Line,
 }
+
+struct Group {
+    keys: Arc<[BudgetKey]>,
+    waiting: BTreeMap<Ticket, Option<Waker>>,
+    at: Spot,
+    /// Of how many of its budgets the first in line keeps a place already, and what taking them said.
+    kept: Marks,
+}
+
+/// What a group waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spot {
+    Gate(Fingerprint),
+    Budget(Fingerprint),
+}
+
+/// What [`Policy::take`] returned for each budget of a call, without an allocation where they are few.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Marks {
+    few: [u64; 3],
+    many: Vec<u64>,
+    count: usize,
+}
+
+impl Marks {
+    fn push(&mut self, mark: u64) {
+        match self.few.get_mut(self.count) {
+            Some(place) => *place = mark,
+            None => self.many.push(mark),
+        }
+        self.count += 1;
+    }
+
+    fn iter(&self) -> impl Iterator<Item = u64> {
+        let few = self.few.iter().take(self.count);
+        few.chain(&self.many).copied()
+    }
+}
+
+/// A limit that closes a call out for longer than it can wait, and until when.
+pub(super) type Closed = (&'static str, Instant);
 
 fn group_of(keys: &[BudgetKey]) -> Fingerprint {
-    let owners: Vec<_> = keys.iter().map(|key| key.owner).collect();
-    Fingerprint::of(&owners)
+    struct Needs<'k>(&'k [BudgetKey]);
+    impl std::hash::Hash for Needs<'_> {
+        fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+            self.0.iter().for_each(|key| (key.owner, key.cost, key.gate).hash(state));
+        }
+    }
+    Fingerprint::of(&Needs(keys))
 }
 
-/// Who is to be woken once the lock is released.
-pub(super) type Wakers = Vec<Waker>;
+fn gate_of(keys: &[BudgetKey]) -> Option<Fingerprint> {
+    keys.first().and_then(|key| key.gate)
+}
 
 impl Lines {
+    /// Lets a call go at once, if nobody is before it and all of its budgets have a place.
+    pub(super) fn enter(&mut self, keys: &[BudgetKey], now: Instant, wakers: &mut Wakers) -> Option<Marks> {
+        if !self.gates.is_empty()
+            && let Some(gate) = gate_of(keys)
+            && self.is_shut_after(gate, now, wakers)
+        {
+            return None;
+        }
+        for key in keys {
+            let budget = self.budget(key, now);
+            if !budget.line.is_empty() || !budget.policy.is_ready(key.cost, now) {
+                return None;
+            }
+        }
+        Some(self.take(keys))
+    }
+
+    fn take(&mut self, keys: &[BudgetKey]) -> Marks {
+        let mut marks = Marks::default();
+        for key in keys {
+            marks.push(self.policy(key).map_or(0, |policy| policy.take(key.cost)));
+        }
+        marks
+    }
+
+    /// The gate of a token that has to wait.
+    fn is_shut(&mut self, keys: &[BudgetKey], now: Instant) -> Option<Fingerprint> {
+        if self.gates.is_empty() {
+            return None;
+        }
+        let gate = gate_of(keys)?;
+        self.gates.get(&gate).is_some_and(|shut| now < shut.until).then_some(gate)
+    }
+
+    /// Whether a token still has to wait. Once it has not, whoever waits for it goes before anybody else.
+    fn is_shut_after(&mut self, gate: Fingerprint, now: Instant, wakers: &mut Wakers) -> bool {
+        match self.gates.get(&gate) {
+            Some(shut) if now < shut.until => true,
+            Some(_) => {
+                self.advance(Spot::Gate(gate), now, wakers);
+                self.gates.remove(&gate);
+                false
+            }
+            None => false,
+        }
+    }
+
+    fn budget(&mut self, key: &BudgetKey, now: Instant) -> &mut Budget {
+        if self.budgets.len() >= self.sweep_at {
+            self.sweep(now);
+        }
+        self.budgets.entry(key.owner).or_insert_with(|| Budget {
+            policy: Policy::new(key.limit, now),
+            line: Line::new(),
+            groups: HashSet::default(),
+        })
+    }
+
+    /// A budget is there from the first call that needs it on, and [`sweep`](Self::sweep) keeps it while somebody waits for
+    /// it or has a place.
+    fn policy(&mut self, key: &BudgetKey) -> Option<&mut Policy> {
+        Some(&mut self.budgets.get_mut(&key.owner)?.policy)
+    }
+
+    /// Forgets budgets that nobody used for a window, so that budgets per parameter do not pile up.
+    fn sweep(&mut self, now: Instant) {
+        self.budgets
+            .retain(|_, budget| !budget.groups.is_empty() || !budget.policy.is_idle(now));
+        self.gates.retain(|_, gate| now < gate.until || !gate.line.is_empty());
+        self.sweep_at = 2 * self.budgets.len().max(512);
+    }
+
     /// Lines up.
-    pub(super) fn join(&mut self, keys: &Arc<[BudgetKey]>, now: Instant) -> Ticket {
-        self.sweep(now);
+    pub(super) fn join(&mut self, keys: &Arc<[BudgetKey]>, now: Instant, wakers: &mut Wakers) -> InLine {
         self.last.0 += 1;
-        let ticket = self.last;
+        let (ticket, id) = (self.last, group_of(keys));
         for key in &**keys {
-            let budget = self.budgets.entry(key.owner).or_insert_with(|| Budget {
-                policy: Sliding::new(key.limit.limit, key.limit.window),
-                line: BTreeSet::new(),
-            });
-            budget.line.insert(ticket);
+            self.budget(key, now).groups.insert(id);
         }
-        let group = group_of(keys);
-        *self.groups.entry(group).or_default() += 1;
-        let waiting = Waiting {
-            keys: Arc::clone(keys),
-            group,
-            waker: None,
-            admitted: false,
-        };
-        self.waiting.insert(ticket, waiting);
-        ticket
+        match self.groups.entry(id) {
+            Entry::Occupied(mut group) => {
+                group.get_mut().waiting.insert(ticket, None);
+            }
+            Entry::Vacant(place) => {
+                // Where it waits is found below.
+                let at = keys.first().map_or(Spot::Budget(id), |key| Spot::Budget(key.owner));
+                place.insert(Group {
+                    keys: Arc::clone(keys),
+                    waiting: BTreeMap::from([(ticket, None)]),
+                    at,
+                    kept: Marks::default(),
+                });
+                if let Some(line) = self.line(at) {
+                    line.insert(ticket, id);
+                }
+            }
+        }
+        let in_line = InLine { ticket, group: id };
+        self.advance_for(in_line, now, wakers);
+        in_line
     }
 
-    /// Lets go whoever may, in the order of arrival. Whoever another budget holds up does not hold up the rest.
-    pub(super) fn advance(&mut self, keys: &[BudgetKey], now: Instant, wakers: &mut Wakers) {
+    fn line(&mut self, at: Spot) -> Option<&mut Line> {
+        match at {
+            Spot::Gate(gate) => self.gates.get_mut(&gate).map(|gate| &mut gate.line),
+            Spot::Budget(owner) => self.budgets.get_mut(&owner).map(|budget| &mut budget.line),
+        }
+    }
+
+    fn first(&mut self, at: Spot) -> Option<(Ticket, Fingerprint)> {
+        let (ticket, group) = self.line(at)?.first_key_value()?;
+        Some((*ticket, *group))
+    }
+
+    /// Lets go whoever may where one of those in line waits.
+    pub(super) fn advance_for(&mut self, place: InLine, now: Instant, wakers: &mut Wakers) {
+        if let Some(group) = self.groups.get(&place.group) {
+            self.advance(group.at, now, wakers);
+        }
+    }
+
+    /// Lets go whoever may of those who wait here, in the order of arrival. Whoever turns out to be held up elsewhere
+    /// waits there from now on.
+    fn advance(&mut self, at: Spot, now: Instant, wakers: &mut Wakers) {
+        let mut changed = false;
+        while let Some((ticket, id)) = self.first(at) {
+            if !self.examine(ticket, id, now, wakers) {
+                break;
+            }
+            changed = true;
+        }
+        if changed {
+            self.wake_first(at, wakers);
+        }
+    }
+
+    /// Lets the first of a group go, or lets the group wait where it is held up. Returns whether either changed anything.
+    fn examine(&mut self, ticket: Ticket, id: Fingerprint, now: Instant, wakers: &mut Wakers) -> bool {
+        let Some(group) = self.groups.get(&id) else {
+            return false;
+        };
+        let (keys, was_at, kept) = (Arc::clone(&group.keys), group.at, group.kept.count);
+        let rest = keys.get(kept..).unwrap_or_default();
+        let mut blocked = self.is_shut(&keys, now).map(|gate| (Spot::Gate(gate), 0));
+        if blocked.is_none() {
+            let held_up = rest.iter().position(|key| !self.is_free(key, ticket, now));
+            blocked = held_up.and_then(|at| Some((Spot::Budget(rest.get(at)?.owner), at)));
+        }
+        let Some((at, free)) = blocked else {
+            self.admit(ticket, id, rest, wakers);
+            return true;
+        };
+        if at == was_at {
+            return false;
+        }
+        self.take_out(was_at, ticket);
+        let is_next = self.first(at).is_none_or(|(first, _)| ticket < first);
+        // Having begun to keep places, it goes on, and never keeps one for whoever is before it elsewhere.
+        if is_next || kept > 0 {
+            self.keep(id, rest.get(..free).unwrap_or_default());
+        }
+        if let Some(group) = self.groups.get_mut(&id) {
+            group.at = at;
+        }
+        if let Some(line) = self.line(at) {
+            line.insert(ticket, id);
+        }
+        if is_next {
+            self.wake_first(at, wakers);
+        }
+        true
+    }
+
+    /// Whether a budget has a place for this ticket, and nobody older waits for it.
+    fn is_free(&mut self, key: &BudgetKey, ticket: Ticket, now: Instant) -> bool {
+        let Some(budget) = self.budgets.get_mut(&key.owner) else {
+            return true;
+        };
+        let is_first = budget.line.first_key_value().is_none_or(|(first, _)| ticket <= *first);
+        is_first && budget.policy.is_ready(key.cost, now)
+    }
+
+    fn keep(&mut self, id: Fingerprint, keys: &[BudgetKey]) {
         for key in keys {
-            let mut after = Bound::Unbounded;
-            while self.policy(key).free(now) > 0 {
-                let Some(ticket) = self.line(key).range((after, Bound::Unbounded)).next().copied() else {
-                    break;
-                };
-                after = Bound::Excluded(ticket);
-                self.try_admit(ticket, now, wakers);
+            let mark = self.policy(key).map_or(0, |policy| policy.take(key.cost));
+            if let Some(group) = self.groups.get_mut(&id) {
+                group.kept.push(mark);
             }
         }
     }
 
-    fn try_admit(&mut self, ticket: Ticket, now: Instant, wakers: &mut Wakers) {
-        let Some(Waiting { keys, group, .. }) = self.waiting.get(&ticket) else {
+    fn admit(&mut self, ticket: Ticket, id: Fingerprint, rest: &[BudgetKey], wakers: &mut Wakers) {
+        self.keep(id, rest);
+        let Some(group) = self.groups.get_mut(&id) else {
             return;
         };
-        let (keys, group) = (Arc::clone(keys), *group);
-        if keys.iter().any(|key| self.policy(key).free(now) == 0) {
-            return;
-        }
-        for key in &*keys {
-            self.policy(key).take();
-        }
-        self.leave_lines(ticket, group, &keys, wakers);
-        if let Some(waiting) = self.waiting.get_mut(&ticket) {
-            waiting.admitted = true;
-            wakers.extend(waiting.waker.take());
+        let marks = std::mem::take(&mut group.kept);
+        wakers.extend(group.waiting.remove(&ticket).flatten());
+        self.admitted.insert(ticket, marks);
+        self.first_left(ticket, id);
+    }
+
+    fn take_out(&mut self, at: Spot, ticket: Ticket) {
+        if let Some(line) = self.line(at) {
+            line.remove(&ticket);
         }
     }
 
-    fn leave_lines(&mut self, ticket: Ticket, group: Fingerprint, keys: &[BudgetKey], wakers: &mut Wakers) {
-        if let Some(count) = self.groups.get_mut(&group) {
-            *count -= 1;
-            if *count == 0 {
-                self.groups.remove(&group);
+    /// The next of a group takes the place of the one who was first in it, or the group ends.
+    fn first_left(&mut self, ticket: Ticket, id: Fingerprint) {
+        let Some(group) = self.groups.get(&id) else {
+            return;
+        };
+        let (at, next) = (group.at, group.waiting.first_key_value().map(|(next, _)| *next));
+        self.take_out(at, ticket);
+        match next {
+            Some(next) => {
+                if let Some(line) = self.line(at) {
+                    line.insert(next, id);
+                }
             }
-        }
-        for key in keys {
-            let was_first = self.is_first(ticket, key);
-            self.line_mut(key).remove(&ticket);
-            if was_first {
-                self.wake_first(key, wakers);
+            None => {
+                let group = self.groups.remove(&id);
+                for key in group.iter().flat_map(|group| &*group.keys) {
+                    if let Some(budget) = self.budgets.get_mut(&key.owner) {
+                        budget.groups.remove(&id);
+                    }
+                }
             }
         }
     }
 
     /// Whoever is first in a line watches the clock for all behind.
-    fn wake_first(&mut self, key: &BudgetKey, wakers: &mut Wakers) {
-        let first = self.line(key).first().copied();
-        let waiting = first.and_then(|ticket| self.waiting.get_mut(&ticket));
-        wakers.extend(waiting.and_then(|waiting| waiting.waker.take()));
+    fn wake_first(&mut self, at: Spot, wakers: &mut Wakers) {
+        let Some((ticket, id)) = self.first(at) else {
+            return;
+        };
+        let group = self.groups.get_mut(&id);
+        let waiting = group.and_then(|group| group.waiting.get_mut(&ticket));
+        wakers.extend(waiting.and_then(Option::take));
     }
 
-    /// Whether `ticket` was admitted; then it is forgotten.
-    pub(super) fn collect(&mut self, ticket: Ticket) -> bool {
-        let admitted = self.waiting.get(&ticket).is_some_and(|waiting| waiting.admitted);
-        if admitted {
-            self.waiting.remove(&ticket);
-        }
-        admitted
+    /// Whether somebody was let go; then it is forgotten.
+    pub(super) fn collect(&mut self, place: InLine) -> Option<Marks> {
+        self.admitted.remove(&place.ticket)
     }
 
     /// Leaves before having been collected.
-    pub(super) fn leave(&mut self, ticket: Ticket, now: Instant, wakers: &mut Wakers) {
-        let Some(waiting) = self.waiting.remove(&ticket) else {
+    pub(super) fn leave(&mut self, place: InLine, keys: &[BudgetKey], now: Instant, wakers: &mut Wakers) {
+        let InLine { ticket, group: id } = place;
+        if self.collect(place).is_some() {
+            return self.put_back(keys, now, wakers);
+        }
+        let Some(group) = self.groups.get_mut(&id) else {
             return;
         };
-        if waiting.admitted {
-            self.settle(&waiting.keys, now, wakers, Sliding::put_back);
-        } else {
-            self.leave_lines(ticket, waiting.group, &waiting.keys, wakers);
+        let was_first = group.waiting.first_key_value().map(|(first, _)| *first) == Some(ticket);
+        group.waiting.remove(&ticket);
+        if !was_first {
+            return;
         }
+        let at = group.at;
+        // Whoever comes next needs the same, and takes over what was kept.
+        let kept = if group.waiting.is_empty() { group.kept.count } else { 0 };
+        self.first_left(ticket, id);
+        self.advance(at, now, wakers);
+        self.wake_first(at, wakers);
+        self.put_back(keys.get(..kept).unwrap_or_default(), now, wakers);
+    }
+
+    /// Gives back the places of a request that never left.
+    pub(super) fn put_back(&mut self, keys: &[BudgetKey], now: Instant, wakers: &mut Wakers) {
+        self.settle(keys, now, wakers, |policy, key, _| policy.put_back(key.cost));
+    }
+
+    /// A request is over.
+    pub(super) fn end(
+        &mut self,
+        keys: &[BudgetKey],
+        marks: &Marks,
+        flight: Flight,
+        end: End,
+        now: Instant,
+        wakers: &mut Wakers,
+    ) {
+        let mut marks = marks.iter();
+        self.settle(keys, now, wakers, |policy, key, _| {
+            let mark = marks.next().unwrap_or_default();
+            let cost = key.cost;
+            policy.end(&Flight { cost, mark, ..flight }, end, now);
+        });
     }
 
     /// Does something to each policy of a call, and then to its lines what follows.
@@ -249,67 +467,143 @@ impl Lines {
         keys: &[BudgetKey],
         now: Instant,
         wakers: &mut Wakers,
-        change: impl Fn(&mut Sliding),
+        mut change: impl FnMut(&mut Policy, &BudgetKey, Instant),
     ) {
         for key in keys {
-            change(self.policy(key));
-            self.wake_first(key, wakers);
+            if let Some(policy) = self.policy(key) {
+                change(policy, key, now);
+            }
         }
-        self.advance(keys, now, wakers);
-    }
-
-    /// Closes the budgets, and tells everybody, since some cannot wait that long.
-    pub(super) fn close(&mut self, keys: &[BudgetKey], until: Instant, wakers: &mut Wakers) {
         for key in keys {
-            self.policy(key).close(until);
-            let line: Vec<Ticket> = self.line(key).iter().copied().collect();
-            for ticket in line {
-                let waiting = self.waiting.get_mut(&ticket);
-                wakers.extend(waiting.and_then(|waiting| waiting.waker.take()));
+            let at = Spot::Budget(key.owner);
+            if self.first(at).is_some() {
+                self.advance(at, now, wakers);
+                self.wake_first(at, wakers);
             }
         }
     }
 
-    pub(super) fn wake_by(&mut self, ticket: Ticket, waker: &Waker) {
-        if let Some(waiting) = self.waiting.get_mut(&ticket) {
-            waiting.waker = Some(waker.clone());
+    /// The provider refused a call as one too many. It closes the call's budgets and its token, and tells everybody,
+    /// since some cannot wait that long.
+    pub(super) fn close(&mut self, keys: &[BudgetKey], until: Instant, now: Instant, wakers: &mut Wakers) {
+        let mut until_within_reason = now;
+        let mut told: HashSet<Fingerprint, AsItIs> = HashSet::default();
+        for key in keys {
+            if let Some(budget) = self.budgets.get_mut(&key.owner) {
+                budget.policy.refused();
+                budget.policy.close(until, now);
+                let closed = budget.policy.closed_until(now);
+                until_within_reason = until_within_reason.max(closed.map_or(now, |closed| closed.min(until)));
+                told.extend(&budget.groups);
+            }
+        }
+        if let (Some(id), Some(key)) = (gate_of(keys), keys.first()) {
+            let gate = self.gates.entry(id).or_insert_with(|| Gate {
+                until: until_within_reason,
+                limit: key.limit.name,
+                line: Line::new(),
+            });
+            if gate.until < until_within_reason {
+                (gate.until, gate.limit) = (until_within_reason, key.limit.name);
+            }
+            let groups = self.groups.iter().filter(|(_, group)| gate_of(&group.keys) == Some(id));
+            told.extend(groups.map(|(id, _)| *id));
+        }
+        for id in told {
+            self.tell(id, now, wakers);
         }
     }
 
-    /// How many of those in line will surely go before one who joins with these keys: whoever waits for the same, or for
-    /// this budget only.
-    pub(super) fn ahead(&self, key: &BudgetKey, keys: &[BudgetKey]) -> usize {
-        let waiting = |group| self.groups.get(&group).copied().unwrap_or_default();
-        let alike = waiting(group_of(keys)).saturating_sub(1);
-        let others = if keys.len() > 1 { waiting(group_of(&[*key])) } else { 0 };
-        alike + others
-    }
-
-    pub(super) fn is_first(&self, ticket: Ticket, key: &BudgetKey) -> bool {
-        self.line(key).first() == Some(&ticket)
-    }
-
-    // The three below are asked for budgets with a waiter or a place only, and `sweep` keeps those: no input reaches a
-    // missing one.
-    pub(super) fn policy(&mut self, key: &BudgetKey) -> &mut Sliding {
-        &mut self.budgets.get_mut(&key.owner).expect("a budget in use").policy
-    }
-
-    pub(super) fn line(&self, key: &BudgetKey) -> &BTreeSet<Ticket> {
-        &self.budgets[&key.owner].line
-    }
-
-    fn line_mut(&mut self, key: &BudgetKey) -> &mut BTreeSet<Ticket> {
-        &mut self.budgets.get_mut(&key.owner).expect("a budget in use").line
-    }
-
-    /// Forgets budgets that nobody used for a window, so that budgets per parameter do not pile up.
-    fn sweep(&mut self, now: Instant) {
-        if self.budgets.len() < self.sweep_at {
+    /// Wakes all of a group. What its first kept while it waited for a moment, it does not keep for longer.
+    fn tell(&mut self, id: Fingerprint, now: Instant, wakers: &mut Wakers) {
+        let Some(group) = self.groups.get_mut(&id) else {
             return;
+        };
+        wakers.extend(group.waiting.values_mut().filter_map(Option::take));
+        let kept = std::mem::take(&mut group.kept).count;
+        if kept > 0 {
+            let keys = Arc::clone(&group.keys);
+            self.put_back(keys.get(..kept).unwrap_or_default(), now, wakers);
         }
-        self.budgets
-            .retain(|_, budget| !budget.line.is_empty() || !budget.policy.is_idle(now));
-        self.sweep_at = 2 * self.budgets.len().max(512);
+    }
+
+    pub(super) fn wake_by(&mut self, place: InLine, waker: &Waker) {
+        let group = self.groups.get_mut(&place.group);
+        if let Some(waiting) = group.and_then(|group| group.waiting.get_mut(&place.ticket)) {
+            match waiting {
+                Some(known) => known.clone_from(waker),
+                None => *waiting = Some(waker.clone()),
+            }
+        }
+    }
+
+    /// When the one who is first of all who wait for the same has to look again; nobody else has to.
+    pub(super) fn look_again(&mut self, place: InLine, now: Instant) -> Option<Instant> {
+        let at = self.groups.get(&place.group)?.at;
+        if self.first(at)?.0 != place.ticket {
+            return None;
+        }
+        match at {
+            Spot::Gate(gate) => self.gates.get(&gate).map(|gate| gate.until),
+            Spot::Budget(owner) => {
+                let group = self.groups.get(&place.group)?;
+                let cost = group.keys.iter().find(|key| key.owner == owner)?.cost;
+                self.budgets.get_mut(&owner)?.policy.ready_at(cost, now)
+            }
+        }
+    }
+
+    /// What is closed to a call for longest, and until when.
+    pub(super) fn closed(&mut self, keys: &[BudgetKey], now: Instant) -> Option<Closed> {
+        let gate = self.is_shut(keys, now);
+        let gate = gate.and_then(|gate| self.gates.get(&gate));
+        let mut longest = gate.map(|gate| (gate.limit, gate.until));
+        for key in keys {
+            let closed = self.policy(key).and_then(|policy| policy.closed_until(now));
+            if let Some(until) = closed
+                && longest.is_none_or(|(_, other)| other <= until)
+            {
+                longest = Some((key.limit.name, until));
+            }
+        }
+        longest
+    }
+
+    /// The earliest time at which a call can go after so many others of those in its line, and the limit that says so.
+    pub(super) fn earliest(&mut self, keys: &[BudgetKey], place: Option<InLine>, now: Instant) -> Option<Closed> {
+        let alike = place.and_then(|place| self.groups.get(&place.group));
+        let alike = alike.map_or(0, |group| group.waiting.len().saturating_sub(1));
+        let mut latest = self.closed(keys, now);
+        for key in keys {
+            // Whoever waits for the same, or for this budget only, surely goes before one who joins.
+            let single = (place.is_some() && keys.len() > 1).then(|| group_of(&[*key]));
+            let others = single.and_then(|id| self.groups.get(&id));
+            let others = others.map_or(0, |group| group.waiting.len());
+            let ahead = (alike + others) as u64 * u64::from(key.cost);
+            let earliest = self.policy(key).map(|policy| policy.earliest(ahead, now));
+            if let Some(earliest) = earliest
+                && latest.is_none_or(|(_, other)| other < earliest)
+            {
+                latest = Some((key.limit.name, earliest));
+            }
+        }
+        latest
+    }
+
+    /// What an answer tells of a call's budgets.
+    pub(super) fn hear(
+        &mut self,
+        keys: &[BudgetKey],
+        marks: &Marks,
+        told: &[Option<super::learn::Told>],
+        flight: Flight,
+        now: Instant,
+    ) {
+        for ((key, mark), told) in keys.iter().zip(marks.iter()).zip(told) {
+            if let (Some(told), Some(policy)) = (told, self.policy(key)) {
+                let cost = key.cost;
+                policy.hear(told, &Flight { cost, mark, ..flight }, now);
+            }
+        }
     }
 }

@@ -297,11 +297,11 @@ enum Kind {
 }
 
 impl SharedPermit {
-    /// The request leaves.
-    pub(crate) fn sent(&mut self) {
+    /// The request leaves, and is waited for so long.
+    pub(crate) fn sent(&mut self, timeout: Duration) {
         match &mut self.0 {
             Kind::Shared(place) => place.sent(),
-            Kind::Spare(place) => place.sent(),
+            Kind::Spare(place) => place.sent(timeout),
         }
     }
 

@@ -2,173 +2,147 @@
 //!
 //! What counts is when requests *arrive*, and the client sees only when they leave and when their answers come. So a
 //! place is given back one window after the answer: whatever leaves then arrives later than one window after what was
-//! answered.
+//! answered. That holds for any network.
 //!
-//! That wastes a round trip per window. Of a round trip, some is the way there of the next request and some the way back
+//! It wastes a round trip per window. Of a round trip, some is the way there of the next request and some the way back
 //! of the last answer; their sum is never less than the shortest possible round trip, the *floor*. Once the floor has been
 //! seen, a place is given back that much earlier, which is the same as `sent + window + (own round trip - floor)`: who
 //! took longer than the floor by x arrived at most x late. The shortest round trip *seen* is an upper bound of the floor
 //! only: the next request may be quicker on its way, and the last answer may have been. How much is told by how far the
 //! mean is from the smallest, so twice that is taken off. A steady network gets all of the round trip back, a jittery one
-//! some of it or none.
+//! some of it or none. The one thing that this trusts is that a network that was slow 32 times in a row does not become
+//! quicker from one request to the next; should it, and should the provider refuse something, it is not trusted again
+//! for 256 answers.
+//!
+//! A window that permits thousands would hold thousands of times. Above [`FINE`] calls they are rounded up to a
+//! [`FINE`]th of the window and kept together, so that a budget has a bounded size whatever it permits.
 
+use super::policy::{Count, End, Flight};
+use super::trips::Trips;
 use std::{
-    cmp::Reverse,
-    collections::BinaryHeap,
+    collections::VecDeque,
     time::{Duration, Instant},
 };
 
 /// Clocks of timers and servers round to milliseconds.
-const MARGIN: Duration = Duration::from_millis(1);
+pub(super) const MARGIN: Duration = Duration::from_millis(1);
 
-/// One budget: how many places there are, and who holds them until when.
+/// Up to so many places of a window are kept apart.
+const FINE: u32 = 512;
+
+/// How many places there are, and who holds them until when.
 #[derive(Debug)]
-pub(crate) struct Sliding {
+pub(super) struct Sliding {
     limit: u32,
     window: Duration,
+    /// To what times are rounded up, counted from the first.
+    grain: Option<(Duration, Instant)>,
     /// Places that are held or in flight.
     busy: u32,
-    /// When the other used places are free again.
-    back: BinaryHeap<Reverse<Instant>>,
-    closed: Option<Instant>,
-    trips: Trips,
+    /// When the other used places are free again, the earliest first.
+    back: VecDeque<(Instant, u32)>,
+    /// How many those are.
+    used: u32,
 }
 
 impl Sliding {
-    pub(crate) fn new(limit: u32, window: Duration) -> Self {
+    pub(super) fn new(limit: u32, window: Duration, now: Instant) -> Self {
         Self {
             limit: limit.max(1),
             window,
+            grain: (limit > FINE).then(|| (window / FINE, now)),
             busy: 0,
-            back: BinaryHeap::new(),
-            closed: None,
-            trips: Trips::default(),
+            back: VecDeque::new(),
+            used: 0,
         }
     }
 
-    /// How many may go now.
-    pub(crate) fn free(&mut self, now: Instant) -> u32 {
-        while self.back.peek().is_some_and(|Reverse(at)| *at <= now) {
-            self.back.pop();
-        }
-        match self.closed {
-            Some(until) if now < until => 0,
-            _ => self.limit.saturating_sub(self.used()),
+    fn forget(&mut self, now: Instant) {
+        while let Some((_, count)) = self.back.pop_front_if(|(at, _)| *at <= now) {
+            self.used -= count;
         }
     }
 
-    fn used(&self) -> u32 {
-        let back = u32::try_from(self.back.len()).unwrap_or(u32::MAX);
-        self.busy.saturating_add(back)
-    }
-
-    /// Takes a place for a request that is about to leave.
-    pub(crate) fn take(&mut self) {
-        self.busy += 1;
-    }
-
-    /// Gives back the place of a request that never left.
-    pub(crate) fn put_back(&mut self) {
-        self.busy -= 1;
-    }
-
-    /// The answer came.
-    pub(crate) fn answered(&mut self, sent: Instant, now: Instant) {
-        self.trips.record(now.saturating_duration_since(sent));
-        let early = self.trips.floor().unwrap_or_default();
-        // Never before one window after the send, whatever the floor.
-        let earliest = sent + self.window;
-        self.count_until((now + self.window.saturating_sub(early)).max(earliest));
-    }
-
-    /// No answer will come, and the request may have arrived as late as now.
-    pub(crate) fn failed(&mut self, now: Instant) {
-        self.count_until(now + self.window);
-    }
-
-    /// Nobody waits for the answer any more: the request may still be on its way.
-    pub(crate) fn abandoned(&mut self, now: Instant) {
-        self.count_until(now + self.window + self.trips.mean());
-    }
-
-    fn count_until(&mut self, until: Instant) {
-        self.busy -= 1;
-        self.back.push(Reverse(until + MARGIN));
-    }
-
-    /// Lets nobody go before `until`.
-    pub(crate) fn close(&mut self, until: Instant) {
-        self.closed = self.closed.max(Some(until));
-    }
-
-    /// When something changes by itself, if nobody may go now.
-    pub(crate) fn next_free(&mut self, now: Instant) -> Option<Instant> {
-        if self.free(now) > 0 {
-            return None;
-        }
-        match self.closed {
-            Some(until) if now < until => Some(until),
-            _ => self.back.peek().map(|Reverse(at)| *at),
+    fn count_until(&mut self, cost: u32, until: Instant) {
+        self.busy = self.busy.saturating_sub(cost);
+        self.used = self.used.saturating_add(cost);
+        let until = self.rounded(until + MARGIN);
+        let at = self.back.partition_point(|(other, _)| *other <= until);
+        match at.checked_sub(1).and_then(|before| self.back.get_mut(before)) {
+            Some((other, count)) if *other == until => *count = count.saturating_add(cost),
+            _ => self.back.insert(at, (until, cost)),
         }
     }
 
-    /// The earliest time at which somebody with `ahead` others before them can go.
-    pub(crate) fn earliest(&mut self, ahead: usize, now: Instant) -> Instant {
-        let open = self.closed.map_or(now, |until| until.max(now));
-        self.free(now);
-        let limit = self.limit as usize;
-        let unused = limit.saturating_sub(self.used() as usize);
-        let (rounds, turn) = (ahead / limit, ahead % limit);
-        let place = if turn < unused {
-            now
-        } else if let Some(nth) = (turn - unused).checked_sub(self.back.len()) {
-            debug_assert!(nth < limit, "the rest is in flight");
-            now + self.window.saturating_sub(self.trips.floor().unwrap_or_default())
-        } else if turn == unused {
-            self.back.peek().map_or(now, |Reverse(at)| *at)
-        } else {
-            let mut back: Vec<Instant> = self.back.iter().map(|Reverse(at)| *at).collect();
-            *back.select_nth_unstable(turn - unused).1
+    fn rounded(&self, until: Instant) -> Instant {
+        let Some((grain, first)) = self.grain else {
+            return until;
         };
-        let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
-        place.max(open) + self.window.saturating_mul(rounds)
-    }
-
-    /// Whether it would make no difference to forget it.
-    pub(crate) fn is_idle(&mut self, now: Instant) -> bool {
-        self.free(now) == self.limit
+        let grain = grain.as_nanos().max(1);
+        let over = until.saturating_duration_since(first).as_nanos() % grain;
+        let missing = if over == 0 { 0 } else { grain - over };
+        until + Duration::from_nanos(u64::try_from(missing).unwrap_or_default())
     }
 }
 
-/// What is known of round trips.
-#[derive(Debug, Default)]
-struct Trips {
-    seen: u32,
-    smallest: Duration,
-    mean: Duration,
-}
+impl Count for Sliding {
+    fn size(&self) -> u32 {
+        self.limit
+    }
 
-impl Trips {
-    /// With fewer, the smallest says too little about the floor; the first one includes setting up the connection.
-    const ENOUGH: u32 = 32;
-    /// The mean is that of about so many of the last.
-    const WEIGHT: u32 = 16;
+    fn room(&mut self, now: Instant, _: &Trips) -> u32 {
+        self.forget(now);
+        self.limit.saturating_sub(self.busy.saturating_add(self.used))
+    }
 
-    fn record(&mut self, trip: Duration) {
-        if self.seen == 0 {
-            (self.smallest, self.mean) = (trip, trip);
+    fn take(&mut self, cost: u32) {
+        self.busy = self.busy.saturating_add(cost);
+    }
+
+    fn put_back(&mut self, cost: u32) {
+        self.busy = self.busy.saturating_sub(cost);
+    }
+
+    fn end(&mut self, flight: &Flight, end: End, now: Instant, trips: &Trips) {
+        let until = match end {
+            // Never before one window after the send, whatever the floor.
+            End::Answered => (now + self.window.saturating_sub(trips.early())).max(flight.sent + self.window),
+            // It may have arrived as late as now.
+            End::Failed => now + self.window,
+            // It may still be on its way.
+            End::Abandoned => now + self.window + trips.mean(),
+        };
+        self.count_until(flight.cost, until);
+    }
+
+    fn room_at(&mut self, wanted: u32, now: Instant, _: &Trips) -> Option<Instant> {
+        self.forget(now);
+        let taken = self.busy.saturating_add(self.used);
+        let mut missing = taken.saturating_add(wanted).saturating_sub(self.limit);
+        if missing == 0 {
+            return Some(now);
         }
-        self.seen = self.seen.saturating_add(1);
-        self.smallest = self.smallest.min(trip);
-        self.mean = (self.mean * (Self::WEIGHT - 1) + trip) / Self::WEIGHT;
+        for (at, count) in &self.back {
+            missing = missing.saturating_sub(*count);
+            if missing == 0 {
+                return Some(*at);
+            }
+        }
+        None
     }
 
-    fn mean(&self) -> Duration {
-        self.mean
+    fn earliest(&mut self, ahead: u64, now: Instant, trips: &Trips) -> Instant {
+        let limit = u64::from(self.limit);
+        let (rounds, turn) = (ahead / limit, ahead % limit);
+        let place = u32::try_from(turn + 1).unwrap_or(u32::MAX);
+        // What is in flight comes back a window after an answer that has not come yet.
+        let place = self
+            .room_at(place, now, trips)
+            .unwrap_or_else(|| now + self.window.saturating_sub(trips.early()));
+        place + self.window.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
     }
 
-    fn floor(&self) -> Option<Duration> {
-        let variation = self.mean.saturating_sub(self.smallest);
-        (self.seen >= Self::ENOUGH).then(|| self.smallest.saturating_sub(2 * variation))
+    fn lower(&mut self, size: u32) {
+        self.limit = size.max(1);
     }
 }

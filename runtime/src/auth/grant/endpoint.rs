@@ -73,7 +73,7 @@ async fn once(session: &Session, grant: &'static Grant, refresh_token: Option<&S
     })?;
     let span = event::attempt(&request, 0);
     let asked = link.clock.wall();
-    permit.sent();
+    permit.sent(link.default_timeout());
     let exchange = tracing::Instrument::instrument(exchange(link, request), span.clone());
     let reply = match exchange.await {
         Ok(reply) => reply,
@@ -83,6 +83,7 @@ async fn once(session: &Session, grant: &'static Grant, refresh_token: Option<&S
         }
     };
     event::answered(&span, reply.status, reply.body.len());
+    permit.hear(&reply);
     let result = match reply.status {
         200..300 => answer::read(grant, &reply, asked).map_err(|failure| Failed {
             failure: refined(session, grant, &reply, failure),

@@ -157,11 +157,11 @@ impl SparePlace {
         }
     }
 
-    pub(super) fn sent(&mut self) {
+    pub(super) fn sent(&mut self, timeout: Duration) {
         self.is_sent = true;
         self.redis.0.limits.spare.note(&self.group, true);
         if let Some(permit) = &mut self.permit {
-            permit.sent();
+            permit.sent(timeout);
         }
     }
 

@@ -84,6 +84,7 @@ pub fn check(sources: &Sources, descriptor: &Descriptor, today: Date, diagnostic
     check.check_resources(&top);
     check.check_grants();
     check.check_limit_params();
+    check.check_costs();
     check.check_cycles();
     check.check_health();
     check.check_webhooks();

@@ -35,7 +35,7 @@ impl Settings {
             .statics
             .add("PROVIDER", &quote! { tollgate::ProviderSpec }, &provider(model));
         for limit in &model.rate_limits {
-            let value = policy::limit(limit);
+            let value = policy::limit(model, limit);
             settings
                 .statics
                 .add(&limit_name(&limit.name), &quote! { tollgate::Limit }, &value);

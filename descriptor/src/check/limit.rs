@@ -2,7 +2,7 @@
 
 use super::{Check, place::Meaning};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Algorithm, LimitId, ParamPlace, Per, RateLimit, TokenId};
+use crate::model::{Algorithm, Learn, LimitId, ParamPlace, Per, RateLimit, TokenId};
 use crate::span::Spanned;
 use crate::syntax::{self, RateLimitUse};
 use std::collections::BTreeSet;
@@ -40,10 +40,7 @@ impl Check<'_> {
             .filter_map(|token| self.resolve("token", token, entries))
             .map(TokenId)
             .collect();
-        self.unsupported_limit(limit, algorithm);
-        if let Some(learn) = &limit.learn {
-            self.check_learn(learn);
-        }
+        let learn = limit.learn.as_ref().map(|learn| self.check_learn(learn));
         RateLimit {
             name: name.value.clone(),
             limit: count,
@@ -57,8 +54,11 @@ impl Check<'_> {
                 .collect(),
             burst,
             tokens,
-            counts_cost: false,
-            learn: None,
+            counts_cost: limit
+                .counts
+                .as_ref()
+                .is_some_and(|counts| counts.value == syntax::Counts::Cost),
+            learn,
             line: self.line(name.span),
         }
     }
@@ -93,35 +93,40 @@ impl Check<'_> {
         );
     }
 
-    fn unsupported_limit(&mut self, limit: &syntax::RateLimit, algorithm: Algorithm) {
-        if let Some(word) = &limit.algorithm
-            && algorithm != Algorithm::Sliding
-        {
-            self.unsupported(
-                word.span,
-                &format!("`algorithm: {}`", word.value.as_str()),
-                "only `sliding` limits are kept for now",
-            );
-        }
-        if let Some(counts) = &limit.counts
-            && counts.value == syntax::Counts::Cost
-        {
-            self.unsupported(counts.span, "`counts: cost`", "each call counts as one for now");
-        }
-        if let Some(tokens) = &limit.for_tokens {
-            self.unsupported(tokens.span, "`for`", "the limit holds for all tokens for now");
-        }
-        if let Some(learn) = &limit.learn {
-            self.unsupported(learn.span, "`learn`", "only the declared limit is kept for now");
+    fn check_learn(&mut self, learn: &syntax::Learn) -> Learn {
+        let mut number = |place: &Option<syntax::Place>| self.check_header_place(place.as_ref()?, Meaning::Value);
+        let (limit, remaining, used) = (number(&learn.limit), number(&learn.remaining), number(&learn.used));
+        let reset = learn.reset.as_ref();
+        Learn {
+            limit,
+            remaining,
+            used,
+            reset: reset.and_then(|place| self.check_header_place(place, Meaning::Time)),
         }
     }
 
-    fn check_learn(&mut self, learn: &syntax::Learn) {
-        for place in [&learn.limit, &learn.remaining, &learn.used].into_iter().flatten() {
-            self.check_header_place(place, Meaning::Value);
+    /// A call never costs more than there ever is.
+    pub(super) fn check_costs(&mut self) {
+        let mut found = Vec::new();
+        for seen in &self.seen.operations {
+            let (Some(cost), Some(operation)) = (&seen.written.cost, self.seen_operation(seen.place)) else {
+                continue;
+            };
+            let limits = &self.model.setting(operation.settings).rate_limits;
+            let limits = limits.iter().filter_map(|id| self.model.rate_limits.get(id.0));
+            for limit in limits.filter(|limit| limit.counts_cost) {
+                let most = limit.burst.unwrap_or(limit.limit);
+                if operation.cost > most {
+                    found.push(
+                        Diagnostic::new(Code::BadNumber, cost.span, format!("`cost: {}` is never admitted", cost.value))
+                            .label(format!("`{}` has {most} when nothing is used of it", limit.name))
+                            .help("lower the cost, or raise the limit (of a bucket, its `burst`)"),
+                    );
+                }
+            }
         }
-        if let Some(reset) = &learn.reset {
-            self.check_header_place(reset, Meaning::Time);
+        for diagnostic in found {
+            self.push(diagnostic);
         }
     }
 

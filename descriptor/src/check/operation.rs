@@ -73,7 +73,6 @@ impl<'d> Check<'d> {
         let choices = self.check_param_choices(written, &params, &mut taken);
         let batch = self.check_batch(written, body.as_ref());
         let idempotency_key = self.check_key(written, body.as_ref(), &mut params);
-        self.check_cost(written);
         self.check_replacement(resource, written.deprecated.as_ref());
         let shapes = Shapes {
             params: &params,
@@ -104,7 +103,10 @@ impl<'d> Check<'d> {
             max_body: self.check_max_body(written),
             idempotent: is_idempotent(written, method, idempotency_key.is_some()),
             idempotency_key,
-            cost: 1,
+            cost: written
+                .cost
+                .as_ref()
+                .map_or(1, |cost| self.check_count(cost, "a cost")),
             settings: self.keep_settings(level.settings),
             examples,
         }
@@ -112,12 +114,6 @@ impl<'d> Check<'d> {
 
     fn check_max_body(&mut self, written: &syntax::Operation) -> Option<u64> {
         written.max_body.as_ref().and_then(|size| self.check_size(size))
-    }
-
-    fn check_cost(&mut self, written: &syntax::Operation) {
-        if let Some(cost) = &written.cost {
-            self.unsupported(cost.span, "`cost`", "each call counts as one for now");
-        }
     }
 
     /// The pager of an operation: its own always, an outer one where a GET returns a list.

@@ -32,6 +32,10 @@ pub(super) fn emit(settings: &Settings, shape: &Shape) -> TokenStream {
         let max_body = leaf::number(max_body);
         fields.push(quote! { max_body: Some(#max_body) });
     }
+    if operation.cost != 1 {
+        let cost = leaf::number(u64::from(operation.cost));
+        fields.push(quote! { cost: #cost });
+    }
     if let Some(key) = &operation.idempotency_key {
         let key = match key {
             IdempotencyKey::Header(name) => quote! { tollgate::KeyPlace::Header(#name) },

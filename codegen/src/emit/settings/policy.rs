@@ -5,7 +5,7 @@ use crate::emit::leaf;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use tollgate_descriptor::model::{
-    ClassifyRule, DefinitionId, Errors, Kind, Model, Pager, PagerKind, ParamAt, Per, RateLimit, Retry, RetryWhen,
+    Algorithm, ClassifyRule, DefinitionId, Errors, Kind, Learn, Model, Pager, PagerKind, ParamAt, Per, RateLimit, Retry, RetryWhen,
     Settings, StatusMatch,
 };
 
@@ -64,18 +64,54 @@ fn with_default(ty: &TokenStream, fields: &[TokenStream], all: usize) -> TokenSt
 }
 
 /// `Limit { … }`
-pub(super) fn limit(limit: &RateLimit) -> TokenStream {
+pub(super) fn limit(model: &Model, limit: &RateLimit) -> TokenStream {
     let name = &limit.name;
-    let window = leaf::duration(limit.window);
-    let per = limit.per.iter().map(|per| match per {
-        Per::Token => quote! { tollgate::Per::Token },
-        Per::Operation => quote! { tollgate::Per::Operation },
-        Per::Param(name) => quote! { tollgate::Per::Param(#name) },
-    });
-    let limit = leaf::number(u64::from(limit.limit));
-    quote! {
-        tollgate::Limit { name: #name, limit: #limit, window: #window, per: &[#(#per),*], ..tollgate::Limit::DEFAULT }
+    let count = leaf::number(u64::from(limit.limit));
+    let mut fields = vec![quote! { name: #name }, quote! { limit: #count }];
+    if limit.algorithm != Algorithm::Concurrency {
+        let window = leaf::duration(limit.window);
+        fields.push(quote! { window: #window });
     }
+    fields.extend(algorithm(limit));
+    if !limit.per.is_empty() {
+        let per = limit.per.iter().map(|per| match per {
+            Per::Token => quote! { tollgate::Per::Token },
+            Per::Operation => quote! { tollgate::Per::Operation },
+            Per::Param(name) => quote! { tollgate::Per::Param(#name) },
+        });
+        fields.push(quote! { per: &[#(#per),*] });
+    }
+    if !limit.tokens.is_empty() {
+        let tokens = limit.tokens.iter().map(|token| model.token(*token).name.as_str());
+        fields.push(quote! { tokens: &[#(#tokens),*] });
+    }
+    if limit.counts_cost {
+        fields.push(quote! { counts_cost: true });
+    }
+    if let Some(declared) = &limit.learn {
+        let learn = learn(declared);
+        fields.push(quote! { learn: Some(&#learn) });
+    }
+    with_default(&quote! { tollgate::Limit }, &fields, 8)
+}
+
+fn algorithm(limit: &RateLimit) -> Option<TokenStream> {
+    let algorithm = match limit.algorithm {
+        Algorithm::Sliding => return None,
+        Algorithm::Fixed => quote! { tollgate::Algorithm::Fixed },
+        Algorithm::Bucket => {
+            let burst = leaf::number(u64::from(limit.burst.unwrap_or(limit.limit)));
+            quote! { tollgate::Algorithm::Bucket { burst: #burst } }
+        }
+        Algorithm::Concurrency => quote! { tollgate::Algorithm::Concurrency },
+    };
+    Some(quote! { algorithm: #algorithm })
+}
+
+fn learn(learn: &Learn) -> TokenStream {
+    let [limit, remaining, used, reset] =
+        [&learn.limit, &learn.remaining, &learn.used, &learn.reset].map(|at| leaf::option(at.as_ref().map(place)));
+    quote! { tollgate::Learn { limit: #limit, remaining: #remaining, used: #used, reset: #reset } }
 }
 
 fn retry(retry: &Retry) -> TokenStream {

@@ -19,8 +19,9 @@ const MODULES: [&str; 12] = [
 /// All that generated code names of the runtime, which is all that this crate knows of it. What is new here has to exist
 /// there, and `generated` compiles only if it does.
 #[cfg(test)]
-const RUNTIME: [&str; 127] = [
+const RUNTIME: [&str; 129] = [
     "Absent",
+    "Algorithm",
     "Anonymous",
     "BatchSpec",
     "Bytes",
@@ -54,6 +55,7 @@ const RUNTIME: [&str; 127] = [
     "Json",
     "KeyPlace",
     "Kind",
+    "Learn",
     "Limit",
     "Method",
     "Named",

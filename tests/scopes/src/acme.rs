@@ -10,6 +10,7 @@
 //! | [`status`](status::Status) |  |
 //! | [`stock`](stock::Stock) | What is on the shelves. |
 //! | [`orders`](orders::Orders) | Orders of customers. |
+//! | [`reports`](reports::Reports) | What has a limit of its own. |
 //! | [`events`](events::Events) |  |
 //! | [`audit`](audit::Audit) |  |
 //!
@@ -40,6 +41,7 @@ pub mod audit;
 pub mod events;
 pub mod models;
 pub mod orders;
+pub mod reports;
 pub mod role;
 pub mod rule;
 pub mod scope;
@@ -213,6 +215,14 @@ impl<T> Client<T> {
     #[must_use]
     pub fn orders(&self) -> orders::Orders<T> {
         orders::Orders {
+            client: self.client.clone(),
+        }
+    }
+
+    /// What has a limit of its own.
+    #[must_use]
+    pub fn reports(&self) -> reports::Reports<T> {
+        reports::Reports {
             client: self.client.clone(),
         }
     }

@@ -15,7 +15,7 @@ use tollgate::{Absent, Conditional, Given, Ticked};
 #[diagnostic::on_unimplemented(
     message = "with `{Self}`, `store_id` is required",
     label = "add `.store_id(…)`",
-    note = "`by_token`: descriptor/tests/good/acme.yaml:131"
+    note = "`by_token`: descriptor/tests/good/acme.yaml:142"
 )]
 pub trait OmitsStoreId {
     #[doc(hidden)]
@@ -40,7 +40,7 @@ impl OmitsStoreId for Anonymous {
 #[diagnostic::on_unimplemented(
     message = "with `{Self}`, `store_id` must be left out",
     label = "remove `.store_id(…)`",
-    note = "`by_token`: descriptor/tests/good/acme.yaml:131"
+    note = "`by_token`: descriptor/tests/good/acme.yaml:142"
 )]
 pub trait GivesStoreId {
     #[doc(hidden)]
@@ -85,7 +85,7 @@ impl<T: OmitsStoreId + GivesStoreId> StoreId<T> for Option<i64> {
 #[diagnostic::on_unimplemented(
     message = "with `{Self}`, `source_id` is required",
     label = "add `.source_id(…)`",
-    note = "`by_token`: descriptor/tests/good/acme.yaml:146"
+    note = "`by_token`: descriptor/tests/good/acme.yaml:157"
 )]
 pub trait OmitsSourceId {
     #[doc(hidden)]
@@ -110,7 +110,7 @@ impl OmitsSourceId for Anonymous {
 #[diagnostic::on_unimplemented(
     message = "with `{Self}`, `source_id` must be left out",
     label = "remove `.source_id(…)`",
-    note = "`by_token`: descriptor/tests/good/acme.yaml:146"
+    note = "`by_token`: descriptor/tests/good/acme.yaml:157"
 )]
 pub trait GivesSourceId {
     #[doc(hidden)]

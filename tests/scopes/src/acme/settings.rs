@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 use tollgate::{
-    Carrier, EnvironmentSpec, Errors, FieldSpec, Kind, Limit, PageSize, Pager, PagerKind, ParamAt, Path, Per, Place,
-    Placement, ProviderSpec, Retry, Rule, Scheme, Settings, StatusMatch, Step, TimeFormat, TokenSpec, VariableSpec,
-    When,
+    Algorithm, Carrier, EnvironmentSpec, Errors, FieldSpec, Kind, Learn, Limit, PageSize, Pager, PagerKind, ParamAt,
+    Path, Per, Place, Placement, ProviderSpec, Retry, Rule, Scheme, Settings, StatusMatch, Step, TimeFormat, TokenSpec,
+    VariableSpec, When,
 };
 
 pub(super) static PROVIDER: ProviderSpec = ProviderSpec {
@@ -76,7 +76,63 @@ pub(super) static LIMIT_WHOLE: Limit = Limit {
     name: "whole",
     limit: 1000,
     window: Duration::from_hours(1),
-    per: &[],
+    ..Limit::DEFAULT
+};
+
+pub(super) static LIMIT_STEADY: Limit = Limit {
+    name: "steady",
+    limit: 5,
+    window: Duration::from_millis(400),
+    algorithm: Algorithm::Fixed,
+    per: &[Per::Token],
+    learn: Some(&Learn {
+        limit: None,
+        remaining: Some(Place::header("X-Acme-Left")),
+        used: None,
+        reset: Some(Place {
+            formats: &[TimeFormat::Seconds, TimeFormat::Rfc3339],
+            ..Place::header("X-Acme-Reset")
+        }),
+    }),
+    ..Limit::DEFAULT
+};
+
+pub(super) static LIMIT_FLOW: Limit = Limit {
+    name: "flow",
+    limit: 20,
+    window: Duration::from_secs(1),
+    algorithm: Algorithm::Bucket { burst: 6 },
+    per: &[Per::Token],
+    counts_cost: true,
+    learn: Some(&Learn {
+        limit: Some(Place {
+            pattern: Some("/([0-9]+)"),
+            ..Place::header("X-Acme-Calls")
+        }),
+        remaining: None,
+        used: Some(Place {
+            pattern: Some("([0-9]+)/"),
+            ..Place::header("X-Acme-Calls")
+        }),
+        reset: None,
+    }),
+    ..Limit::DEFAULT
+};
+
+pub(super) static LIMIT_TOGETHER: Limit = Limit {
+    name: "together",
+    limit: 3,
+    algorithm: Algorithm::Concurrency,
+    per: &[Per::Token],
+    ..Limit::DEFAULT
+};
+
+pub(super) static LIMIT_PARTNERS: Limit = Limit {
+    name: "partners",
+    limit: 2,
+    window: Duration::from_millis(300),
+    per: &[Per::Token],
+    tokens: &["partner"],
     ..Limit::DEFAULT
 };
 
@@ -422,6 +478,36 @@ pub(super) static SETTINGS_ORDERS: Settings = Settings {
     classify: CLASSIFY,
     headers: &[("X-Acme-Version", "{api_version}"), ("X-Acme-Client", "tollgate")],
     host: Some(0),
+    timeout: Some(Duration::from_secs(30)),
+    ..Settings::DEFAULT
+};
+
+pub(super) static SETTINGS_REPORTS_TOTALS: Settings = Settings {
+    limits: &[&LIMIT_STEADY, &LIMIT_PARTNERS],
+    retry: Some(&RETRY),
+    errors: ERRORS,
+    classify: CLASSIFY,
+    headers: &[("X-Acme-Version", "{api_version}"), ("X-Acme-Client", "tollgate")],
+    timeout: Some(Duration::from_secs(30)),
+    ..Settings::DEFAULT
+};
+
+pub(super) static SETTINGS_REPORTS: Settings = Settings {
+    limits: &[&LIMIT_FLOW],
+    retry: Some(&RETRY),
+    errors: ERRORS,
+    classify: CLASSIFY,
+    headers: &[("X-Acme-Version", "{api_version}"), ("X-Acme-Client", "tollgate")],
+    timeout: Some(Duration::from_secs(30)),
+    ..Settings::DEFAULT
+};
+
+pub(super) static SETTINGS_REPORTS_BUILD: Settings = Settings {
+    limits: &[&LIMIT_TOGETHER],
+    retry: Some(&RETRY),
+    errors: ERRORS,
+    classify: CLASSIFY,
+    headers: &[("X-Acme-Version", "{api_version}"), ("X-Acme-Client", "tollgate")],
     timeout: Some(Duration::from_secs(30)),
     ..Settings::DEFAULT
 };

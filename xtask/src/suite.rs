@@ -196,6 +196,7 @@ fn steps() -> io::Result<Vec<Step>> {
             Run::Command(process::cargo(["check", "-p", "tollgate", "--no-default-features"])),
         ),
         step("test", Run::Tests(tests)),
+        step("loom", Run::Tests(loom())),
         step(
             "doc",
             Run::Command(deny_warnings(&["doc", "--workspace", "--no-deps", "--all-features"])),
@@ -214,6 +215,17 @@ fn steps() -> io::Result<Vec<Step>> {
     }
     steps.push(step("deny", Run::Optional("deny", process::cargo(["deny", "check"]))));
     Ok(steps)
+}
+
+/// The limits' lock under a scheduler that tries every order. The flag would build everything anew, so it has a folder of
+/// its own.
+fn loom() -> Command {
+    let arguments = ["test", "-p", "tollgate", "--no-default-features", "--lib", "limit::orders"];
+    let mut command = process::cargo(&arguments);
+    command
+        .env("RUSTFLAGS", "--cfg tollgate_loom")
+        .env("CARGO_TARGET_DIR", target_folder().join("loom"));
+    command
 }
 
 /// This program once more, to compare generated/ with what another process generates.

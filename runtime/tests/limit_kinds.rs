@@ -127,7 +127,12 @@ impl Transport for Reach {
         Box::pin(async move {
             let now = || u64::try_from(provider.started.elapsed().as_millis()).unwrap();
             let trip = provider.trips.lock().unwrap().pop_front();
-            let trip = trip.unwrap_or(Trip { there: 0, work: 0, back: 0, end: Ending::Answer });
+            let trip = trip.unwrap_or(Trip {
+                there: 0,
+                work: 0,
+                back: 0,
+                end: Ending::Answer,
+            });
             let sent = now();
             sleep(ms(trip.there)).await;
             if trip.end == Ending::Lost {
@@ -137,7 +142,13 @@ impl Transport for Reach {
             // The work goes on whether anybody waits for it or not.
             let done = arrived + trip.work;
             let answered = done + trip.back;
-            provider.seen.lock().unwrap().push(Seen { path, sent, arrived, done, answered });
+            provider.seen.lock().unwrap().push(Seen {
+                path,
+                sent,
+                arrived,
+                done,
+                answered,
+            });
             sleep(ms(trip.work + trip.back)).await;
             match trip.end {
                 Ending::Answer => Ok(ok()),
@@ -213,7 +224,9 @@ impl Counting {
         }
         let together = self.counted(&TOGETHER);
         for (arrived, ..) in &together {
-            let running = together.iter().filter(|other| other.0 <= *arrived && *arrived < other.2.max(other.0 + 1));
+            let running = together
+                .iter()
+                .filter(|other| other.0 <= *arrived && *arrived < other.2.max(other.0 + 1));
             // Two that arrive and end in one millisecond need not overlap.
             let running = running.filter(|other| other.2 > *arrived).count();
             if running > 2 {
@@ -305,7 +318,7 @@ proptest! {
     }
 
     /// The margin: a place of a window is used again one window and a millisecond after its answer, a token of a bucket
-    /// flows back from the answer on, two milliseconds late at most, and a place at the same time is used with the answer.
+    /// flows back from the answer on, three milliseconds late at most (one of them, and timers round up), and a place at the same time is used with the answer.
     #[test]
     fn no_place_is_left_unused_for_longer_than_the_margin(
         kind in prop::sample::select(vec![0_usize, 1, 2, 4]),
@@ -337,7 +350,7 @@ proptest! {
                 }
                 _ => before.iter().filter(|other| other.answered > time).count() >= 2,
             };
-            let margin = if kind == 2 { 2 } else { 1 };
+            let margin = if kind == 2 { 3 } else { 1 };
             if let Some(earlier) = request.sent.checked_sub(margin) {
                 prop_assert!(is_used(earlier), "{at} left at {} and could have at {earlier}\n{seen:#?}", request.sent);
             }
@@ -376,7 +389,12 @@ proptest! {
 #[tokio::test(start_paused = true)]
 async fn who_needs_two_budgets_is_not_overtaken_for_ever_by_those_who_need_one() {
     let (provider, client) = Counting::new(std::iter::repeat_n(
-        Trip { there: 10, work: 5, back: 10, end: Ending::Answer },
+        Trip {
+            there: 10,
+            work: 5,
+            back: 10,
+            end: Ending::Answer,
+        },
         2000,
     ));
     // More than either limit permits, all the time.
@@ -411,10 +429,15 @@ async fn a_cost_is_taken_whole_and_in_turn() {
     let (provider, client) = Counting::new([]);
     let kinds = [2, 6, 3, 2];
     join_all(kinds.map(|kind| call(&client, kind))).await;
-    // One of three tokens; three when all are back 0.2 s later; two 0.4 s later, and one 0.2 s after that.
-    let seen: Vec<_> = provider.seen().iter().map(|seen| (seen.path.clone(), seen.arrived)).collect();
+    // One of three tokens; three when all are back 0.2 s later; two 0.4 s after that, and one 0.2 s later; each a
+    // millisecond late.
+    let seen: Vec<_> = provider
+        .seen()
+        .iter()
+        .map(|seen| (seen.path.clone(), seen.arrived))
+        .collect();
     let at = |path: &str, time| (format!("/v1/{path}"), time);
-    assert_eq!(seen, [at("one", 0), at("heavy", 201), at("two", 601), at("one", 801)]);
+    assert_eq!(seen, [at("one", 0), at("heavy", 201), at("two", 602), at("one", 802)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -430,8 +453,18 @@ async fn a_call_that_costs_more_than_there_is_goes_when_all_is_there() {
 
 #[tokio::test(start_paused = true)]
 async fn a_place_at_the_same_time_is_kept_for_what_may_still_run() {
-    let slow = Trip { there: 10, work: 700, back: 10, end: Ending::Answer };
-    let broken = Trip { there: 10, work: 800, back: 0, end: Ending::Broken };
+    let slow = Trip {
+        there: 10,
+        work: 700,
+        back: 10,
+        end: Ending::Answer,
+    };
+    let broken = Trip {
+        there: 10,
+        work: 800,
+        back: 0,
+        end: Ending::Broken,
+    };
     let (provider, client) = Counting::new([slow, broken]);
     // The one is dropped, the other breaks; both are taken to run until their timeout is over.
     let (dropped, _) = futures_util::future::join(timeout(ms(50), call(&client, 4)), async {
@@ -469,9 +502,15 @@ const USED: Limit = Limit {
     algorithm: Algorithm::Bucket { burst: 40 },
     per: &[Per::Token],
     learn: Some(&Learn {
-        limit: Some(Place { pattern: Some("/([0-9]+)"), ..Place::header("x-calls") }),
+        limit: Some(Place {
+            pattern: Some("/([0-9]+)"),
+            ..Place::header("x-calls")
+        }),
         remaining: None,
-        used: Some(Place { pattern: Some("([0-9]+)/"), ..Place::header("x-calls") }),
+        used: Some(Place {
+            pattern: Some("([0-9]+)/"),
+            ..Place::header("x-calls")
+        }),
         reset: None,
     }),
     ..Limit::DEFAULT
@@ -505,9 +544,13 @@ says! {
 
 /// When calls were answered that were made one after another, with these headers on the first answer.
 async fn after<S: Says + Default>(headers: &[(&str, &str)], count: usize) -> Vec<u128> {
-    let mut replies = VecDeque::from([headers.iter().fold(ok(), |reply, (name, value)| reply.header(name, value))]);
+    let mut replies = VecDeque::from([headers
+        .iter()
+        .fold(ok(), |reply, (name, value)| reply.header(name, value))]);
     replies.resize(count + 1, ok());
-    let script = replies.into_iter().fold(ScriptedTransport::new(), ScriptedTransport::then);
+    let script = replies
+        .into_iter()
+        .fold(ScriptedTransport::new(), ScriptedTransport::then);
     let client = client(&script);
     let started = Instant::now();
     client.call(ask::<S>()).send().await.unwrap();
@@ -524,7 +567,10 @@ async fn what_is_left_is_learned_until_it_is_whole_again() {
     let left = [("x-left", "2"), ("x-reset", "3.5")];
     assert_eq!(after::<Learns>(&left, 4).await, [0, 0, 3500, 3500]);
     // No more is learned than is declared.
-    assert_eq!(after::<Learns>(&[("x-limit", "1000"), ("x-left", "999"), ("x-reset", "1")], 10).await[9], 10001);
+    assert_eq!(
+        after::<Learns>(&[("x-limit", "1000"), ("x-left", "999"), ("x-reset", "1")], 10).await[9],
+        10001
+    );
     // A smaller budget than declared.
     assert_eq!(after::<Learns>(&[("x-limit", "2")], 2).await, [0, 10001]);
 }
@@ -556,9 +602,9 @@ async fn odd_values_hold_up_nobody() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_used_of_a_bucket_flows_back() {
-    // 39 of 40: one more at once, then two per second.
+    // 39 of 40: one more after the margin, then two per second.
     let times = after::<LearnsUsed>(&[("x-calls", "39/40")], 3).await;
-    assert_eq!(times, [0, 501, 1001]);
+    assert_eq!(times, [1, 501, 1001]);
     // Fewer used than the client knows of itself changes nothing.
     assert_eq!(after::<LearnsUsed>(&[("x-calls", "0/40")], 40).await[38..], [0, 501]);
 }
@@ -615,7 +661,10 @@ async fn a_refusal_stops_everybody_of_the_token_whatever_limit_they_wait_for() {
     let client = Client::new(&connection, Source::new(SECRET));
     let other = Client::new(&connection, Source::new("another"));
     let started = Instant::now();
-    assert_eq!(client.call(ask::<LearnsByDefault>()).send().await.unwrap_err().status(), Some(429));
+    assert_eq!(
+        client.call(ask::<LearnsByDefault>()).send().await.unwrap_err().status(),
+        Some(429)
+    );
     other.call(ask::<OtherTier>()).send().await.unwrap();
     assert_eq!(started.elapsed(), ms(20));
     client.call(ask::<OtherTier>()).send().await.unwrap();

@@ -220,7 +220,14 @@ fn steps() -> io::Result<Vec<Step>> {
 /// The limits' lock under a scheduler that tries every order. The flag would build everything anew, so it has a folder of
 /// its own.
 fn loom() -> Command {
-    let arguments = ["test", "-p", "tollgate", "--no-default-features", "--lib", "limit::orders"];
+    let arguments = [
+        "test",
+        "-p",
+        "tollgate",
+        "--no-default-features",
+        "--lib",
+        "limit::orders",
+    ];
     let mut command = process::cargo(&arguments);
     command
         .env("RUSTFLAGS", "--cfg tollgate_loom")

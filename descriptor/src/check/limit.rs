@@ -118,9 +118,13 @@ impl Check<'_> {
                 let most = limit.burst.unwrap_or(limit.limit);
                 if operation.cost > most {
                     found.push(
-                        Diagnostic::new(Code::BadNumber, cost.span, format!("`cost: {}` is never admitted", cost.value))
-                            .label(format!("`{}` has {most} when nothing is used of it", limit.name))
-                            .help("lower the cost, or raise the limit (of a bucket, its `burst`)"),
+                        Diagnostic::new(
+                            Code::BadNumber,
+                            cost.span,
+                            format!("`cost: {}` is never admitted", cost.value),
+                        )
+                        .label(format!("`{}` has {most} when nothing is used of it", limit.name))
+                        .help("lower the cost, or raise the limit (of a bucket, its `burst`)"),
                     );
                 }
             }

@@ -103,10 +103,7 @@ impl<'d> Check<'d> {
             max_body: self.check_max_body(written),
             idempotent: is_idempotent(written, method, idempotency_key.is_some()),
             idempotency_key,
-            cost: written
-                .cost
-                .as_ref()
-                .map_or(1, |cost| self.check_count(cost, "a cost")),
+            cost: written.cost.as_ref().map_or(1, |cost| self.check_count(cost, "a cost")),
             settings: self.keep_settings(level.settings),
             examples,
         }

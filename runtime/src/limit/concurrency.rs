@@ -10,11 +10,7 @@
 
 use super::policy::{Count, End, Flight};
 use super::trips::Trips;
-use std::{
-    cmp::Reverse,
-    collections::BinaryHeap,
-    time::Instant,
-};
+use std::{cmp::Reverse, collections::BinaryHeap, time::Instant};
 
 #[derive(Debug)]
 pub(super) struct Concurrency {

@@ -79,7 +79,10 @@ pub(crate) struct Owner<'a> {
 /// it waits for the next waits for a later one only, so that no two calls ever wait for each other.
 pub(crate) fn budgets_of(limits: &[&'static Limit], cost: u32, owner: &Owner<'_>) -> Arc<[BudgetKey]> {
     let holds = |limit: &Limit| {
-        limit.tokens.is_empty() || owner.token.is_some_and(|(_, token_type)| limit.tokens.contains(&token_type))
+        limit.tokens.is_empty()
+            || owner
+                .token
+                .is_some_and(|(_, token_type)| limit.tokens.contains(&token_type))
     };
     let limits = limits.iter().filter(|limit| holds(limit));
     let mut keys: Vec<_> = limits.map(|limit| BudgetKey::new(limit, cost, owner)).collect();

@@ -62,7 +62,9 @@ fn number(text: &str) -> Option<u32> {
 }
 
 fn number_up(text: &str) -> Option<u32> {
-    let has_part = text.split_once('.').is_some_and(|(_, part)| part.bytes().any(|byte| byte != b'0'));
+    let has_part = text
+        .split_once('.')
+        .is_some_and(|(_, part)| part.bytes().any(|byte| byte != b'0'));
     Some(number(text)?.saturating_add(has_part.into()))
 }
 

@@ -162,7 +162,10 @@ fn a_close_is_heard_by_who_cannot_wait_that_long() {
             move || block_on(enter(&budgets, &[&ONE], Some(Duration::from_secs(5)))).err()
         });
         held.answered(Some(Duration::from_secs(60)));
-        let refused = waits.join().unwrap().expect("the budget is closed before its place is free");
+        let refused = waits
+            .join()
+            .unwrap()
+            .expect("the budget is closed before its place is free");
         assert_eq!((refused.limit, refused.wait), ("one", Duration::from_secs(60)));
     });
 }

@@ -195,13 +195,18 @@ impl Policy {
         let Some(left) = told.remaining.or(used) else {
             return;
         };
-        let unsure = self.taken.saturating_sub(flight.mark).saturating_sub(flight.cost.into());
+        let unsure = self
+            .taken
+            .saturating_sub(flight.mark)
+            .saturating_sub(flight.cost.into());
         let count = left.saturating_sub(u32::try_from(unsure).unwrap_or(u32::MAX));
         if self.counter.count().leave(count, now) || matches!(self.counter, Counter::Concurrency(_)) {
             return;
         }
         let until = match told.reset {
-            Some(reset) => now.checked_add(reset).map_or(self.longest(now), |until| until.min(self.longest(now))),
+            Some(reset) => now
+                .checked_add(reset)
+                .map_or(self.longest(now), |until| until.min(self.longest(now))),
             // It said when, and that was no time.
             None if told.has_reset => return,
             None => now + self.window.min(LONGEST_CLOSE),

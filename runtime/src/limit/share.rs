@@ -157,7 +157,9 @@ fn group_of(keys: &[BudgetKey]) -> Fingerprint {
     struct Needs<'k>(&'k [BudgetKey]);
     impl std::hash::Hash for Needs<'_> {
         fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-            self.0.iter().for_each(|key| (key.owner, key.cost, key.gate).hash(state));
+            self.0
+                .iter()
+                .for_each(|key| (key.owner, key.cost, key.gate).hash(state));
         }
     }
     Fingerprint::of(&Needs(keys))
@@ -199,7 +201,10 @@ impl Lines {
             return None;
         }
         let gate = gate_of(keys)?;
-        self.gates.get(&gate).is_some_and(|shut| now < shut.until).then_some(gate)
+        self.gates
+            .get(&gate)
+            .is_some_and(|shut| now < shut.until)
+            .then_some(gate)
     }
 
     /// Whether a token still has to wait. Once it has not, whoever waits for it goes before anybody else.

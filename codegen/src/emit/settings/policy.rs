@@ -5,8 +5,8 @@ use crate::emit::leaf;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use tollgate_descriptor::model::{
-    Algorithm, ClassifyRule, DefinitionId, Errors, Kind, Learn, Model, Pager, PagerKind, ParamAt, Per, RateLimit, Retry, RetryWhen,
-    Settings, StatusMatch,
+    Algorithm, ClassifyRule, DefinitionId, Errors, Kind, Learn, Model, Pager, PagerKind, ParamAt, Per, RateLimit,
+    Retry, RetryWhen, Settings, StatusMatch,
 };
 
 /// `Settings { … }`, of which only what differs from the default is written.

@@ -23,7 +23,10 @@ pub(super) fn read(headers: &Headers, window: Duration, wall: Timestamp) -> Opti
     if policies.is_empty() && quotas.is_empty() && old.is_none() {
         return None;
     }
-    let counts_requests = |item: &Item| item.text("qu").is_none_or(|unit| unit == "requests" || unit == "request");
+    let counts_requests = |item: &Item| {
+        item.text("qu")
+            .is_none_or(|unit| unit == "requests" || unit == "request")
+    };
     let policy_of = |quota: &Item| policies.iter().find(|policy| policy.name == quota.name);
     let tightest = quotas
         .iter()
@@ -116,7 +119,9 @@ fn pair(text: &str) -> (&str, Option<&str>) {
 
 fn bare(text: &str) -> &str {
     let text = text.trim();
-    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
+    text.strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'))
+        .unwrap_or(text)
 }
 
 /// Splits at a separator that stands outside of quotes.
@@ -160,16 +165,25 @@ mod tests {
     #[test]
     fn of_several_the_one_counts_of_which_the_least_is_left() {
         let fields = [
-            ("ratelimit", "\"a, b;c\";r=7;t=3600, \"burst\" ; r=3;t=1 , bytes;r=1;t=9"),
+            (
+                "ratelimit",
+                "\"a, b;c\";r=7;t=3600, \"burst\" ; r=3;t=1 , bytes;r=1;t=9",
+            ),
             ("ratelimit-policy", "\"a, b;c\";q=1000;w=3600,\"burst\";q=10;w=1"),
             ("ratelimit-policy", "bytes;q=4096;w=60;qu=\"content-bytes\""),
         ];
-        assert_eq!(told(Duration::from_secs(1), &fields), Some((Some(10), Some(3), Some(1))));
+        assert_eq!(
+            told(Duration::from_secs(1), &fields),
+            Some((Some(10), Some(3), Some(1)))
+        );
     }
 
     #[test]
     fn earlier_forms_are_read() {
-        let fields = [("RateLimit", "limit=100, remaining=50, reset=30"), ("RateLimit-Policy", "100;w=60")];
+        let fields = [
+            ("RateLimit", "limit=100, remaining=50, reset=30"),
+            ("RateLimit-Policy", "100;w=60"),
+        ];
         assert_eq!(told(MINUTE, &fields), Some((Some(100), Some(50), Some(30))));
         let fields = [
             ("RateLimit-Limit", "100"),
@@ -185,7 +199,16 @@ mod tests {
     #[test]
     fn odd_values_are_no_hint() {
         assert_eq!(told(MINUTE, &[]), None);
-        for value in ["", ";;;", "\"a", "\"a\";r=-1;t=5", "\"a\";r=many", ",,,", "=;=", "\"a\\\";r=1"] {
+        for value in [
+            "",
+            ";;;",
+            "\"a",
+            "\"a\";r=-1;t=5",
+            "\"a\";r=many",
+            ",,,",
+            "=;=",
+            "\"a\\\";r=1",
+        ] {
             let told = told(MINUTE, &[("RateLimit", value)]);
             assert_eq!(told.and_then(|told| told.1), None, "{value}");
         }

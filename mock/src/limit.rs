@@ -28,6 +28,8 @@ pub struct BudgetReport {
 pub(crate) struct Caller<'a> {
     pub(crate) identity: Option<&'a Identity>,
     pub(crate) operation: &'a str,
+    /// What the operation costs.
+    pub(crate) cost: u32,
     /// The value of a parameter by its name in the descriptor.
     pub(crate) param: &'a dyn Fn(&str) -> Option<String>,
 }
@@ -82,7 +84,7 @@ impl Budgets {
                 .entry((id.index(), key.clone()))
                 .or_insert_with(|| Budget::new(limit, key, now));
             budget.arrive(limit, now);
-            if let Err(wait) = budget.room(limit, now) {
+            if let Err(wait) = budget.room(limit, units(limit, caller), now) {
                 budget.report.rejected += 1;
                 if exceeded.as_ref().is_none_or(|other| other.wait < wait) {
                     let limit = limit.name.clone();
@@ -97,7 +99,7 @@ impl Budgets {
         for (id, limit) in limits {
             let place = (id.index(), key(limit, caller));
             if let Some(budget) = self.budgets.get_mut(&place) {
-                budget.take(limit, now);
+                budget.take(limit, units(limit, caller), now);
                 places.extend((limit.algorithm == Algorithm::Concurrency).then_some(place));
             }
         }
@@ -116,6 +118,12 @@ impl Budgets {
     pub(crate) fn report(&self) -> Vec<BudgetReport> {
         self.budgets.values().map(|budget| budget.report.clone()).collect()
     }
+}
+
+/// What a call takes of a limit.
+fn units(limit: &RateLimit, caller: &Caller<'_>) -> u32 {
+    let counts_cost = limit.counts_cost && limit.algorithm != Algorithm::Concurrency;
+    if counts_cost { caller.cost } else { 1 }
 }
 
 fn key(limit: &RateLimit, caller: &Caller<'_>) -> String {
@@ -161,8 +169,9 @@ impl Budget {
     }
 
     /// Whether there is room, or how long until there is.
-    fn room(&mut self, limit: &RateLimit, now: Instant) -> Result<(), Duration> {
-        let allowed = usize::try_from(limit.limit).unwrap_or(usize::MAX);
+    fn room(&mut self, limit: &RateLimit, units: u32, now: Instant) -> Result<(), Duration> {
+        // What there is before this call, if it shall fit.
+        let allowed = usize::try_from(limit.limit.saturating_add(1).saturating_sub(units)).unwrap_or(usize::MAX);
         match limit.algorithm {
             Algorithm::Sliding => {
                 forget(&mut self.admitted, now, limit.window);
@@ -182,21 +191,21 @@ impl Budget {
                     Err(limit.window.saturating_sub(now - start))
                 }
             }
-            Algorithm::Bucket => self.bucket_room(limit, now),
+            Algorithm::Bucket => self.bucket_room(limit, units, now),
             Algorithm::Concurrency if self.running < allowed => Ok(()),
             Algorithm::Concurrency => Err(Duration::from_secs(1)),
         }
     }
 
-    fn bucket_room(&mut self, limit: &RateLimit, now: Instant) -> Result<(), Duration> {
+    fn bucket_room(&mut self, limit: &RateLimit, units: u32, now: Instant) -> Result<(), Duration> {
         let per_second = f64::from(limit.limit) / limit.window.as_secs_f64().max(f64::MIN_POSITIVE);
         let size = f64::from(limit.burst.unwrap_or(limit.limit));
         self.level = (self.level + (now - self.filled).as_secs_f64() * per_second).min(size);
         self.filled = now;
-        if self.level >= 1.0 {
+        if self.level >= f64::from(units) {
             return Ok(());
         }
-        let wait = (1.0 - self.level) / per_second;
+        let wait = (f64::from(units) - self.level) / per_second;
         Err(Duration::try_from_secs_f64(wait).unwrap_or(limit.window))
     }
 
@@ -208,11 +217,11 @@ impl Budget {
         now - Duration::from_nanos(u64::try_from(passed).unwrap_or_default())
     }
 
-    fn take(&mut self, limit: &RateLimit, now: Instant) {
+    fn take(&mut self, limit: &RateLimit, units: u32, now: Instant) {
         self.report.admitted += 1;
         match limit.algorithm {
-            Algorithm::Sliding | Algorithm::Fixed => self.admitted.push_back(now),
-            Algorithm::Bucket => self.level -= 1.0,
+            Algorithm::Sliding | Algorithm::Fixed => self.admitted.extend((0..units).map(|_| now)),
+            Algorithm::Bucket => self.level -= f64::from(units),
             Algorithm::Concurrency => self.running += 1,
         }
     }

@@ -309,6 +309,7 @@ impl World {
         let caller = Caller {
             identity: Some(identity),
             operation,
+            cost: 1,
             param: &|_| None,
         };
         let age = self.age();
@@ -546,6 +547,7 @@ impl World {
         let caller = Caller {
             identity: subject.identity,
             operation: &target.endpoint.id,
+            cost: subject.operation.cost,
             param: &param,
         };
         let mut state = self.state();

@@ -4,6 +4,7 @@ mod addresses;
 mod bodies;
 mod errors;
 mod keys;
+mod limits;
 mod paging;
 mod tokens;
 mod values;

@@ -290,6 +290,37 @@ fn account_orders(calls: &mut Calls<acme::Acme>) {
     }
 }
 
+fn account_reports(calls: &mut Calls<acme::Acme>) {
+    let operation = acme::reports::TotalsReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Account::new(calls.secret("account", None, "token"));
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().totals(operation));
+    let operation = acme::reports::LineReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Account::new(calls.secret("account", None, "token"));
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().line(operation));
+    let operation = acme::reports::SumsReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Account::new(calls.secret("account", None, "token"));
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().sums(operation));
+    let operation = acme::reports::BuildReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Account::new(calls.secret("account", None, "token"));
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().build(operation));
+}
+
 fn account_events(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::events::IngestEvent {
@@ -768,6 +799,49 @@ fn partner_everything_orders(calls: &mut Calls<acme::Acme>) {
     }
 }
 
+fn partner_everything_reports(calls: &mut Calls<acme::Acme>) {
+    let operation = acme::reports::TotalsReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Partner::<acme::role::Everything>::new(
+            calls.secret("partner", Some("everything"), "key"),
+            calls.secret("partner", Some("everything"), "tenant"),
+        );
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().totals(operation));
+    let operation = acme::reports::LineReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Partner::<acme::role::Everything>::new(
+            calls.secret("partner", Some("everything"), "key"),
+            calls.secret("partner", Some("everything"), "tenant"),
+        );
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().line(operation));
+    let operation = acme::reports::SumsReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Partner::<acme::role::Everything>::new(
+            calls.secret("partner", Some("everything"), "key"),
+            calls.secret("partner", Some("everything"), "tenant"),
+        );
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().sums(operation));
+    let operation = acme::reports::BuildReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Partner::<acme::role::Everything>::new(
+            calls.secret("partner", Some("everything"), "key"),
+            calls.secret("partner", Some("everything"), "tenant"),
+        );
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().build(operation));
+}
+
 fn partner_everything_events(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::events::IngestEvent {
@@ -1140,6 +1214,49 @@ fn partner_seller_orders(calls: &mut Calls<acme::Acme>) {
     }
 }
 
+fn partner_seller_reports(calls: &mut Calls<acme::Acme>) {
+    let operation = acme::reports::TotalsReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Partner::<acme::role::Seller>::new(
+            calls.secret("partner", Some("seller"), "key"),
+            calls.secret("partner", Some("seller"), "tenant"),
+        );
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().totals(operation));
+    let operation = acme::reports::LineReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Partner::<acme::role::Seller>::new(
+            calls.secret("partner", Some("seller"), "key"),
+            calls.secret("partner", Some("seller"), "tenant"),
+        );
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().line(operation));
+    let operation = acme::reports::SumsReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Partner::<acme::role::Seller>::new(
+            calls.secret("partner", Some("seller"), "key"),
+            calls.secret("partner", Some("seller"), "tenant"),
+        );
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().sums(operation));
+    let operation = acme::reports::BuildReport {};
+    let client = {
+        calls.next_value();
+        let token = acme::Partner::<acme::role::Seller>::new(
+            calls.secret("partner", Some("seller"), "key"),
+            calls.secret("partner", Some("seller"), "tenant"),
+        );
+        acme::Client::with(calls.connection(), token)
+    };
+    calls.single(client.reports().build(operation));
+}
+
 fn partner_seller_events(calls: &mut Calls<acme::Acme>) {
     for full in [false, true] {
         let operation = acme::events::IngestEvent {
@@ -1244,6 +1361,7 @@ pub(crate) fn add(calls: &mut Calls<acme::Acme>) {
     account_account(calls);
     account_stock(calls);
     account_orders(calls);
+    account_reports(calls);
     account_events(calls);
     store_account(calls);
     store_stock(calls);
@@ -1252,11 +1370,13 @@ pub(crate) fn add(calls: &mut Calls<acme::Acme>) {
     partner_everything_account(calls);
     partner_everything_stock(calls);
     partner_everything_orders(calls);
+    partner_everything_reports(calls);
     partner_everything_events(calls);
     partner_everything_audit(calls);
     partner_seller_account(calls);
     partner_seller_stock(calls);
     partner_seller_orders(calls);
+    partner_seller_reports(calls);
     partner_seller_events(calls);
     partner_support_account(calls);
     partner_support_audit(calls);

@@ -248,15 +248,16 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// Fills the `{holes}` of a template.
-pub(crate) fn fill<E>(template: &str, mut value: impl FnMut(&str) -> Result<String, E>) -> Result<String, E> {
-    let mut filled = String::with_capacity(template.len());
+pub(crate) fn fill<V: AsRef<str>, E>(template: &str, mut value: impl FnMut(&str) -> Result<V, E>) -> Result<String, E> {
+    // Values are longer than their names.
+    let mut filled = String::with_capacity(template.len() + 64);
     let mut rest = template;
     while let Some((before, hole)) = rest.split_once('{') {
         let Some((name, after)) = hole.split_once('}') else {
             break;
         };
         filled.push_str(before);
-        filled.push_str(&value(name)?);
+        filled.push_str(value(name)?.as_ref());
         rest = after;
     }
     filled.push_str(rest);

@@ -36,7 +36,7 @@ pub(crate) async fn apply(
 /// A template filled with the token's fields; `None` if one of them is optional and not set.
 fn fill(template: &str, token: &TokenValue) -> Result<Option<String>, String> {
     let filled = address::fill(template, |name| match token.field(name) {
-        Some(secret) => Ok(secret.expose().to_owned()),
+        Some(secret) => Ok(secret.expose()),
         None if is_optional(token, name) => Err(None),
         None => Err(Some(format!("the field `{name}` of the token has no value"))),
     });

@@ -75,7 +75,7 @@ impl<Op: Splits> Future for SendingAll<Op> {
             if let Some((_, under_way)) = &mut self.under_way {
                 let result = ready!(under_way.poll(cx));
                 if let Some((range, under_way)) = self.under_way.take() {
-                    let result = result.and_then(|answer| under_way.decode::<Op>(&answer));
+                    let result = result.and_then(|mut answer| under_way.decode::<Op>(&mut answer));
                     let result = result.map_err(Failure::typed);
                     self.parts.push(BatchPart { range, result });
                 }

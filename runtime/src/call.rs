@@ -165,7 +165,7 @@ impl<Op: Operation> Future for Sending<Op> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let result = ready!(self.under_way.poll(cx));
         Poll::Ready(match result {
-            Ok(answer) => self.under_way.decode::<Op>(&answer).map_err(Failure::typed),
+            Ok(mut answer) => self.under_way.decode::<Op>(&mut answer).map_err(Failure::typed),
             Err(failure) => Err(failure.typed()),
         })
     }
@@ -257,11 +257,13 @@ impl UnderWay {
         }))
     }
 
-    pub(crate) fn decode<Op: Operation>(&self, answer: &Answer) -> Result<Op::Output, Failure> {
-        let http = &answer.reply;
-        let reply = Reply::new(self.spec, http.status, http.headers.clone(), http.body.clone());
+    pub(crate) fn decode<Op: Operation>(&self, answer: &mut Answer) -> Result<Op::Output, Failure> {
+        let http = &mut answer.reply;
+        let headers = std::mem::take(&mut http.headers);
+        let reply = Reply::new(self.spec, http.status, headers, http.body.clone());
         let watch = Watch::begin(self.session.link().drift.is_on());
         let result = Op::decode(&reply);
+        http.headers = reply.into_headers();
         let accepted = self.accept(answer, &watch.end());
         let output = result.map_err(|error| self.does_not_fit(answer, &error))?;
         accepted.map(|()| output)

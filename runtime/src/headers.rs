@@ -1,24 +1,62 @@
-//! Headers of an answer.
+//! Headers of requests and answers.
+
+use std::fmt;
 
 /// Headers, in the order in which they came. Names are compared without regard to case.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(String, String)>);
+///
+/// All of them stand in one text: an answer has a dozen, and every call reads them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Headers {
+    text: String,
+    /// Where each name and its value end; a value begins at the end of its name.
+    ends: Vec<(usize, usize)>,
+}
 
 impl Headers {
     /// No headers.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self {
+            text: String::new(),
+            ends: Vec::new(),
+        }
+    }
+
+    /// With room for this many headers of this length, names and values together.
+    #[must_use]
+    pub fn with_capacity(count: usize, length: usize) -> Self {
+        Self {
+            text: String::with_capacity(length),
+            ends: Vec::with_capacity(count),
+        }
     }
 
     /// Adds one, also where there is one of that name.
-    pub fn push(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.push((name.into(), value.into()));
+    pub fn push(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
+        self.text.push_str(name.as_ref());
+        let middle = self.text.len();
+        self.text.push_str(value.as_ref());
+        self.ends.push((middle, self.text.len()));
     }
 
     /// Takes out all of that name.
     pub(crate) fn remove(&mut self, name: &str) {
-        self.0.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        if self.get(name).is_some() {
+            let others = self.iter().filter(|(other, _)| !other.eq_ignore_ascii_case(name));
+            *self = others.collect();
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
     }
 
     /// The first of that name.
@@ -36,18 +74,29 @@ impl Headers {
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        let mut start = 0;
+        self.ends.iter().map(move |&(middle, end)| {
+            let part = |from, to| self.text.get(from..to).unwrap_or_default();
+            let pair = (part(start, middle), part(middle, end));
+            start = end;
+            pair
+        })
     }
 }
 
-impl<Name: Into<String>, Value: Into<String>> FromIterator<(Name, Value)> for Headers {
+impl<Name: AsRef<str>, Value: AsRef<str>> FromIterator<(Name, Value)> for Headers {
     fn from_iter<Pairs: IntoIterator<Item = (Name, Value)>>(pairs: Pairs) -> Self {
-        Self(
-            pairs
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        )
+        let mut headers = Self::new();
+        for (name, value) in pairs {
+            headers.push(name, value);
+        }
+        headers
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 
@@ -63,5 +112,17 @@ mod tests {
         assert_eq!(headers.get("Retry-After"), Some("7"));
         assert_eq!(headers.get_all("LINK").collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(headers.get("Location"), None);
+        assert_eq!(headers.len(), 3);
+    }
+
+    #[test]
+    fn names_and_values_may_be_empty_and_stay_apart() {
+        let mut headers = Headers::with_capacity(2, 8);
+        headers.push("a", "");
+        headers.push("", "b");
+        headers.push("größe", "ü");
+        let pairs: Vec<_> = headers.iter().collect();
+        assert_eq!(pairs, [("a", ""), ("", "b"), ("größe", "ü")]);
+        assert_ne!(headers, [("a", "b"), ("", ""), ("größe", "ü")].into_iter().collect());
     }
 }

@@ -94,7 +94,7 @@ impl<Op: Paged> Pages<Op> {
                         return Poll::Pending;
                     };
                     return Poll::Ready(Some(
-                        result.and_then(|answer| self.turn_over(turn, &under_way, &answer)),
+                        result.and_then(|mut answer| self.turn_over(turn, &under_way, &mut answer)),
                     ));
                 }
             }
@@ -102,7 +102,7 @@ impl<Op: Paged> Pages<Op> {
     }
 
     /// A page is given out also where the next one cannot be asked for: the error comes after it.
-    fn turn_over(&mut self, turn: Turn, under_way: &UnderWay, answer: &Answer) -> Result<Page<Op::Item>, Failure> {
+    fn turn_over(&mut self, turn: Turn, under_way: &UnderWay, answer: &mut Answer) -> Result<Page<Op::Item>, Failure> {
         let items = under_way.decode::<Op>(answer)?;
         let total = turn.total(&answer.reply);
         let mut next = None;

@@ -117,17 +117,15 @@ fn http_request(session: &Session, request: &Request, next_url: Option<url::Url>
         Some(url) => url,
         None => first_url(session, request)?,
     };
-    let mut headers = crate::Headers::new();
-    headers.push("user-agent", link.user_agent.clone());
+    let mut headers = crate::Headers::with_capacity(spec.settings.headers.len() + request.headers().len() + 3, 160);
+    headers.push("user-agent", &link.user_agent);
     for (name, template) in spec.settings.headers {
         if request.headers().iter().any(|(own, _)| own.eq_ignore_ascii_case(name)) {
             continue;
         }
         let value = address::fill(template, |variable| {
             let value = link.address.variable(variable);
-            value
-                .map(str::to_owned)
-                .ok_or_else(|| format!("the variable `{variable}` has no value"))
+            value.ok_or_else(|| format!("the variable `{variable}` has no value"))
         });
         let value = value.map_err(|why| refused(&why))?;
         // A transport would refuse it as if the network had failed, and the call would be repeated.
@@ -136,7 +134,7 @@ fn http_request(session: &Session, request: &Request, next_url: Option<url::Url>
                 "the header `{name}` would hold a control character; help: look at the variables in `{template}`"
             )));
         }
-        headers.push(*name, value);
+        headers.push(name, value);
     }
     for (name, value) in request.headers() {
         headers.push(name, value);
@@ -169,8 +167,13 @@ fn first_url(session: &Session, request: &Request) -> Result<url::Url, Failure> 
     });
     let path = path.map_err(|mistake| Failure::request(spec, session, mistake))?;
     let mut url = link.host(spec.settings).clone();
-    let base = url.path().trim_end_matches('/').to_owned();
-    url.set_path(&format!("{base}{path}"));
+    match url.path().trim_end_matches('/') {
+        "" => url.set_path(&path),
+        base => {
+            let path = format!("{base}{path}");
+            url.set_path(&path);
+        }
+    }
     let query = request.encoded_query();
     if !query.is_empty() {
         url.set_query(Some(&query));

@@ -28,6 +28,10 @@ impl Reply {
         }
     }
 
+    pub(crate) fn into_headers(self) -> Headers {
+        self.headers
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {

@@ -156,7 +156,9 @@ fn hmac(algorithm: ring::hmac::Algorithm, key: &[u8], payload: &[u8]) -> Vec<u8>
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ impl Transport for ReqwestTransport {
 
 /// Values of secrets are marked, so that HTTP/2 does not keep them in its tables and nothing logs them.
 fn header_map(request: &HttpRequest) -> Option<HeaderMap> {
-    let mut map = HeaderMap::new();
+    let mut map = HeaderMap::with_capacity(request.headers.len() + request.secret_headers.len());
     for (headers, secret) in [(&request.headers, false), (&request.secret_headers, true)] {
         for (name, value) in headers.iter() {
             let mut value = HeaderValue::from_str(value).ok()?;
@@ -107,15 +107,12 @@ async fn send(
     headers: HeaderMap,
     max_body: usize,
 ) -> Result<HttpReply, TransportError> {
-    let method = method(request.method);
-    let sending = client.request(method, request.url).headers(headers);
-    let mut answer = sending.body(request.body).send().await.map_err(failed)?;
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let pairs = answer
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str(), text(value)));
-    let headers = pairs.collect::<Headers>();
+    // Moved in: a builder would copy each header into a map of its own.
+    let mut sending = ::reqwest::Request::new(method(request.method), request.url);
+    *sending.headers_mut() = headers;
+    *sending.body_mut() = Some(request.body.into());
+    let mut answer = client.execute(sending).await.map_err(failed)?;
+    let headers = texts(answer.headers());
     Ok(HttpReply {
         status: answer.status().as_u16(),
         headers,
@@ -146,6 +143,15 @@ async fn read(answer: &mut Response, max: usize) -> Result<Bytes, TransportError
         length += chunk.len();
     }
     Err(super::too_long(max))
+}
+
+fn texts(map: &HeaderMap) -> Headers {
+    let lengths = map.iter().map(|(name, value)| name.as_str().len() + value.len());
+    let mut headers = Headers::with_capacity(map.len(), lengths.sum());
+    for (name, value) in map {
+        headers.push(name, String::from_utf8_lossy(value.as_bytes()));
+    }
+    headers
 }
 
 fn failed(error: ::reqwest::Error) -> TransportError {

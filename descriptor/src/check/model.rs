@@ -133,6 +133,12 @@ impl<'d> Check<'d> {
                 definition: definition.unwrap_or(DefinitionId(0)),
             });
         }
+        if variants.is_empty() {
+            self.push(
+                Diagnostic::new(Code::MissingKey, union.span, "a union without a variant")
+                    .help("name the known models"),
+            );
+        }
         Shape::Union {
             tag: union
                 .kinds

@@ -2,6 +2,7 @@
 
 mod acme;
 mod flex_forward;
+mod flexport;
 mod flxpoint;
 
 use crate::sample;
@@ -51,6 +52,11 @@ pub async fn run(provider: &str) -> Result<Outcome, Box<dyn std::error::Error>> 
         "flex_forward" => {
             let mut calls = Calls::start("providers/flex_forward.yaml").await?;
             flex_forward::run(&mut calls).await;
+            Ok(calls.finish())
+        }
+        "flexport" => {
+            let mut calls = Calls::start("providers/flexport.yaml").await?;
+            flexport::run(&mut calls).await;
             Ok(calls.finish())
         }
         "flxpoint" => {

@@ -7,7 +7,7 @@
 //! | [`BookingAmendments::create`] | `POST /booking_amendments` | [`Bookings`](super::scope::Bookings) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Changes to bookings.
 pub struct BookingAmendments<T> {
@@ -63,7 +63,9 @@ impl CreateBookingAmendment {
     }
 }
 
-impl<T: scope::Bookings> PermittedBy<T> for CreateBookingAmendment {}
+impl<T: scope::Bookings> PermittedBy<T> for CreateBookingAmendment {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateBookingAmendment {
     type Output = models::BookingAmendment;

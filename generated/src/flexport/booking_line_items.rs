@@ -9,7 +9,7 @@
 //! | [`BookingLineItems::get`] | `GET /booking_line_items/{id}` | [`BookingLineItems`](super::scope::BookingLineItems) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Which lines of purchase orders a booking ships.
 pub struct BookingLineItems<T> {
@@ -119,7 +119,9 @@ impl ListBookingLineItems {
     }
 }
 
-impl<T: scope::BookingLineItems> PermittedBy<T> for ListBookingLineItems {}
+impl<T: scope::BookingLineItems> PermittedBy<T> for ListBookingLineItems {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListBookingLineItems {
     type Output = Vec<models::BookingLineItem>;
@@ -193,7 +195,9 @@ impl CreateBookingLineItem {
     }
 }
 
-impl<T: scope::BookingLineItems> PermittedBy<T> for CreateBookingLineItem {}
+impl<T: scope::BookingLineItems> PermittedBy<T> for CreateBookingLineItem {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateBookingLineItem {
     type Output = models::BookingLineItem;
@@ -258,7 +262,9 @@ impl GetBookingLineItem {
     }
 }
 
-impl<T: scope::BookingLineItems> PermittedBy<T> for GetBookingLineItem {}
+impl<T: scope::BookingLineItems> PermittedBy<T> for GetBookingLineItem {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetBookingLineItem {
     type Output = models::BookingLineItem;

@@ -10,7 +10,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use std::collections::BTreeMap;
-use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Requests for freight, before they become shipments.
 pub struct Bookings<T> {
@@ -240,7 +240,9 @@ impl ListBookings {
     }
 }
 
-impl<T: scope::Bookings> PermittedBy<T> for ListBookings {}
+impl<T: scope::Bookings> PermittedBy<T> for ListBookings {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListBookings {
     type Output = Vec<models::Booking>;
@@ -329,7 +331,9 @@ impl CreateBooking {
     }
 }
 
-impl<T: scope::Bookings> PermittedBy<T> for CreateBooking {}
+impl<T: scope::Bookings> PermittedBy<T> for CreateBooking {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateBooking {
     type Output = models::Booking;
@@ -394,7 +398,9 @@ impl GetBooking {
     }
 }
 
-impl<T: scope::Bookings> PermittedBy<T> for GetBooking {}
+impl<T: scope::Bookings> PermittedBy<T> for GetBooking {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetBooking {
     type Output = models::Booking;

@@ -7,7 +7,7 @@
 //! | [`Carbon::calculate`] | `POST /carbon_calculation` | [`CarbonCalculation`](super::scope::CarbonCalculation) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Emissions.
 pub struct Carbon<T> {
@@ -63,7 +63,9 @@ impl CalculateCarbon {
     }
 }
 
-impl<T: scope::CarbonCalculation> PermittedBy<T> for CalculateCarbon {}
+impl<T: scope::CarbonCalculation> PermittedBy<T> for CalculateCarbon {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CalculateCarbon {
     type Output = models::CarbonCalculation;

@@ -14,7 +14,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use tollgate::{
-    Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Uuid,
+    Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked, Uuid,
 };
 
 /// What customs is told of the goods of a shipment. Writing needs a permission that Flexport switches on.
@@ -215,7 +215,9 @@ impl ListCommercialInvoices {
     }
 }
 
-impl<T: scope::CommercialInvoices> PermittedBy<T> for ListCommercialInvoices {}
+impl<T: scope::CommercialInvoices> PermittedBy<T> for ListCommercialInvoices {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListCommercialInvoices {
     type Output = Vec<models::CommercialInvoice>;
@@ -303,7 +305,9 @@ impl CreateCommercialInvoice {
     }
 }
 
-impl<T: scope::CommercialInvoicesWrite> PermittedBy<T> for CreateCommercialInvoice {}
+impl<T: scope::CommercialInvoicesWrite> PermittedBy<T> for CreateCommercialInvoice {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateCommercialInvoice {
     type Output = models::CommercialInvoice;
@@ -368,7 +372,9 @@ impl UpdateCommercialInvoice {
     }
 }
 
-impl<T: scope::CommercialInvoicesWrite> PermittedBy<T> for UpdateCommercialInvoice {}
+impl<T: scope::CommercialInvoicesWrite> PermittedBy<T> for UpdateCommercialInvoice {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateCommercialInvoice {
     type Output = models::CommercialInvoice;
@@ -433,7 +439,9 @@ impl GetCommercialInvoice {
     }
 }
 
-impl<T: scope::CommercialInvoices> PermittedBy<T> for GetCommercialInvoice {}
+impl<T: scope::CommercialInvoices> PermittedBy<T> for GetCommercialInvoice {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetCommercialInvoice {
     type Output = models::CommercialInvoice;
@@ -483,7 +491,9 @@ impl UpsertCommercialInvoice {
     }
 }
 
-impl<T: scope::CommercialInvoicesWrite> PermittedBy<T> for UpsertCommercialInvoice {}
+impl<T: scope::CommercialInvoicesWrite> PermittedBy<T> for UpsertCommercialInvoice {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpsertCommercialInvoice {
     type Output = ();
@@ -495,6 +505,7 @@ impl Operation for UpsertCommercialInvoice {
         scopes: &["commercial_invoices_write"],
         holders: &["ApiKey", "Credentials"],
         settings: &settings::SETTINGS_3,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -523,7 +534,9 @@ impl Create20230701 {
     }
 }
 
-impl<T: scope::CommercialInvoicesWrite> PermittedBy<T> for Create20230701 {}
+impl<T: scope::CommercialInvoicesWrite> PermittedBy<T> for Create20230701 {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for Create20230701 {
     type Output = Json;
@@ -564,7 +577,9 @@ impl Get20230701 {
     }
 }
 
-impl<T: scope::CommercialInvoices> PermittedBy<T> for Get20230701 {}
+impl<T: scope::CommercialInvoices> PermittedBy<T> for Get20230701 {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for Get20230701 {
     type Output = models::CommercialInvoice20230701;

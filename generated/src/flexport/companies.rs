@@ -12,7 +12,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use std::collections::BTreeMap;
-use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Companies of the network.
 pub struct Companies<T> {
@@ -134,7 +134,9 @@ impl ListCompanies {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for ListCompanies {}
+impl<T: scope::Network> PermittedBy<T> for ListCompanies {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListCompanies {
     type Output = Vec<models::Company>;
@@ -207,7 +209,9 @@ impl CreateCompany {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for CreateCompany {}
+impl<T: scope::Network> PermittedBy<T> for CreateCompany {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateCompany {
     type Output = models::Company;
@@ -272,7 +276,9 @@ impl GetCompany {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for GetCompany {}
+impl<T: scope::Network> PermittedBy<T> for GetCompany {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetCompany {
     type Output = models::Company;
@@ -340,7 +346,9 @@ impl UpdateCompany {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for UpdateCompany {}
+impl<T: scope::Network> PermittedBy<T> for UpdateCompany {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateCompany {
     type Output = models::Company;
@@ -400,7 +408,9 @@ impl MeCompany {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for MeCompany {}
+impl<T: scope::Network> PermittedBy<T> for MeCompany {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for MeCompany {
     type Output = models::Company;

@@ -10,7 +10,7 @@
 //! | [`CompanyEntities::update`] | `PATCH /network/company_entities/{id}` | [`Network`](super::scope::Network) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Legal entities of companies.
 pub struct CompanyEntities<T> {
@@ -130,7 +130,9 @@ impl ListCompanyEntities {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for ListCompanyEntities {}
+impl<T: scope::Network> PermittedBy<T> for ListCompanyEntities {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListCompanyEntities {
     type Output = Vec<models::CompanyEntity>;
@@ -204,7 +206,9 @@ impl CreateCompanyEntity {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for CreateCompanyEntity {}
+impl<T: scope::Network> PermittedBy<T> for CreateCompanyEntity {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateCompanyEntity {
     type Output = models::CompanyEntity;
@@ -269,7 +273,9 @@ impl GetCompanyEntity {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for GetCompanyEntity {}
+impl<T: scope::Network> PermittedBy<T> for GetCompanyEntity {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetCompanyEntity {
     type Output = models::CompanyEntity;
@@ -337,7 +343,9 @@ impl UpdateCompanyEntity {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for UpdateCompanyEntity {}
+impl<T: scope::Network> PermittedBy<T> for UpdateCompanyEntity {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateCompanyEntity {
     type Output = models::CompanyEntity;

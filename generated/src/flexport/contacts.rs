@@ -10,7 +10,7 @@
 //! | [`Contacts::update`] | `PATCH /network/contacts/{id}` | [`Network`](super::scope::Network) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// People of the network.
 pub struct Contacts<T> {
@@ -130,7 +130,9 @@ impl ListContacts {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for ListContacts {}
+impl<T: scope::Network> PermittedBy<T> for ListContacts {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListContacts {
     type Output = Vec<models::Contact>;
@@ -204,7 +206,9 @@ impl CreateContact {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for CreateContact {}
+impl<T: scope::Network> PermittedBy<T> for CreateContact {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateContact {
     type Output = models::Contact;
@@ -269,7 +273,9 @@ impl GetContact {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for GetContact {}
+impl<T: scope::Network> PermittedBy<T> for GetContact {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetContact {
     type Output = models::Contact;
@@ -337,7 +343,9 @@ impl UpdateContact {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for UpdateContact {}
+impl<T: scope::Network> PermittedBy<T> for UpdateContact {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateContact {
     type Output = models::Contact;

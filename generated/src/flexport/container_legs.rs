@@ -8,7 +8,7 @@
 //! | [`ContainerLegs::get`] | `GET /ocean/shipment_container_legs/{id}` | [`Containers`](super::scope::Containers) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// A container on a leg of its way.
 pub struct ContainerLegs<T> {
@@ -111,7 +111,9 @@ impl ListContainerLegs {
     }
 }
 
-impl<T: scope::Containers> PermittedBy<T> for ListContainerLegs {}
+impl<T: scope::Containers> PermittedBy<T> for ListContainerLegs {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListContainerLegs {
     type Output = Vec<models::OceanShipmentContainerLeg>;
@@ -189,7 +191,9 @@ impl GetContainerLeg {
     }
 }
 
-impl<T: scope::Containers> PermittedBy<T> for GetContainerLeg {}
+impl<T: scope::Containers> PermittedBy<T> for GetContainerLeg {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetContainerLeg {
     type Output = models::OceanShipmentContainerLeg;

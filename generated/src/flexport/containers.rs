@@ -9,7 +9,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use std::collections::BTreeMap;
-use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Ocean containers.
 pub struct Containers<T> {
@@ -117,7 +117,9 @@ impl ListContainers {
     }
 }
 
-impl<T: scope::Containers> PermittedBy<T> for ListContainers {}
+impl<T: scope::Containers> PermittedBy<T> for ListContainers {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListContainers {
     type Output = Vec<models::ShipmentContainer>;
@@ -192,7 +194,9 @@ impl GetContainer {
     }
 }
 
-impl<T: scope::Containers> PermittedBy<T> for GetContainer {}
+impl<T: scope::Containers> PermittedBy<T> for GetContainer {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetContainer {
     type Output = models::ShipmentContainer;

@@ -7,7 +7,7 @@
 //! | [`CustomsDocuments::create_isf`] | `POST /customs_documents/isf` | [`CustomsDocuments`](super::scope::CustomsDocuments) |
 
 use super::{ErrorBody, scope, settings};
-use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec};
+use tollgate::{Call, Client, DecodeError, Json, Method, Operation, PermittedBy, Reply, Request, Spec, Ticked};
 
 /// Documents for customs, since version 2023-07-01.
 pub struct CustomsDocuments<T> {
@@ -43,7 +43,9 @@ impl CreateIsf {
     }
 }
 
-impl<T: scope::CustomsDocuments> PermittedBy<T> for CreateIsf {}
+impl<T: scope::CustomsDocuments> PermittedBy<T> for CreateIsf {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateIsf {
     type Output = Json;

@@ -8,7 +8,7 @@
 //! | [`CustomsEntries::get`] | `GET /customs_entries/{id}` | [`CustomsEntries`](super::scope::CustomsEntries) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// How customs sees a shipment.
 pub struct CustomsEntries<T> {
@@ -92,7 +92,9 @@ impl ListCustomsEntries {
     }
 }
 
-impl<T: scope::CustomsEntries> PermittedBy<T> for ListCustomsEntries {}
+impl<T: scope::CustomsEntries> PermittedBy<T> for ListCustomsEntries {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListCustomsEntries {
     type Output = Vec<models::CustomsEntry>;
@@ -164,7 +166,9 @@ impl GetCustomsEntry {
     }
 }
 
-impl<T: scope::CustomsEntries> PermittedBy<T> for GetCustomsEntry {}
+impl<T: scope::CustomsEntries> PermittedBy<T> for GetCustomsEntry {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetCustomsEntry {
     type Output = models::CustomsEntry;

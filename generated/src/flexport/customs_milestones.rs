@@ -7,7 +7,7 @@
 //! | [`CustomsMilestones::create`] | `POST /customs_milestones` | [`CustomsMilestones`](super::scope::CustomsMilestones) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec};
+use tollgate::{Call, Client, DecodeError, Method, Operation, PermittedBy, Reply, Request, Spec, Ticked};
 
 /// What happened at customs, told to Flexport; since version 2023-07-01.
 pub struct CustomsMilestones<T> {
@@ -43,7 +43,9 @@ impl CreateCustomsMilestone {
     }
 }
 
-impl<T: scope::CustomsMilestones> PermittedBy<T> for CreateCustomsMilestone {}
+impl<T: scope::CustomsMilestones> PermittedBy<T> for CreateCustomsMilestone {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateCustomsMilestone {
     type Output = ();
@@ -55,6 +57,7 @@ impl Operation for CreateCustomsMilestone {
         scopes: &["public_api:create_customs_milestone"],
         holders: &["ApiKey", "Credentials"],
         settings: &settings::SETTINGS_4,
+        accept: None,
         ..Spec::DEFAULT
     };
 

@@ -10,7 +10,9 @@
 //! | [`Documents::create`] | `POST /documents` | [`Documents`](super::scope::Documents) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Bytes, Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{
+    Bytes, Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked,
+};
 
 /// Files of shipments.
 pub struct Documents<T> {
@@ -162,7 +164,9 @@ impl ListDocuments {
     }
 }
 
-impl<T: scope::Documents> PermittedBy<T> for ListDocuments {}
+impl<T: scope::Documents> PermittedBy<T> for ListDocuments {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListDocuments {
     type Output = Vec<models::Document>;
@@ -240,7 +244,9 @@ impl GetDocument {
     }
 }
 
-impl<T: scope::Documents> PermittedBy<T> for GetDocument {}
+impl<T: scope::Documents> PermittedBy<T> for GetDocument {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetDocument {
     type Output = models::Document;
@@ -285,7 +291,9 @@ impl DownloadDocument {
     }
 }
 
-impl<T: scope::Documents> PermittedBy<T> for DownloadDocument {}
+impl<T: scope::Documents> PermittedBy<T> for DownloadDocument {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for DownloadDocument {
     type Output = Bytes;
@@ -297,6 +305,7 @@ impl Operation for DownloadDocument {
         holders: &["ApiKey", "Credentials"],
         idempotent: true,
         settings: &settings::SETTINGS_DOCUMENTS_DOWNLOAD,
+        accept: None,
         ..Spec::DEFAULT
     };
 
@@ -344,7 +353,9 @@ impl CreateDocument {
     }
 }
 
-impl<T: scope::Documents> PermittedBy<T> for CreateDocument {}
+impl<T: scope::Documents> PermittedBy<T> for CreateDocument {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateDocument {
     type Output = models::Document;

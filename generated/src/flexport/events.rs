@@ -8,7 +8,7 @@
 //! | [`Events::get`] | `GET /events/{id}` | [`Events`](super::scope::Events) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// What happened, as it was sent to the webhooks of this client. How long events are kept is not documented.
 pub struct Events<T> {
@@ -108,7 +108,9 @@ impl ListEvents {
     }
 }
 
-impl<T: scope::Events> PermittedBy<T> for ListEvents {}
+impl<T: scope::Events> PermittedBy<T> for ListEvents {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListEvents {
     type Output = Vec<models::WebhookEvent>;
@@ -182,7 +184,9 @@ impl GetEvent {
     }
 }
 
-impl<T: scope::Events> PermittedBy<T> for GetEvent {}
+impl<T: scope::Events> PermittedBy<T> for GetEvent {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetEvent {
     type Output = models::WebhookEvent;

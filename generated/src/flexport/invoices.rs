@@ -8,7 +8,7 @@
 //! | [`Invoices::get`] | `GET /invoices/{id}` | [`Invoices`](super::scope::Invoices) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Flexport's own invoices.
 pub struct Invoices<T> {
@@ -204,7 +204,9 @@ impl ListInvoices {
     }
 }
 
-impl<T: scope::Invoices> PermittedBy<T> for ListInvoices {}
+impl<T: scope::Invoices> PermittedBy<T> for ListInvoices {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListInvoices {
     type Output = Vec<models::Invoice>;
@@ -293,7 +295,9 @@ impl GetInvoice {
     }
 }
 
-impl<T: scope::Invoices> PermittedBy<T> for GetInvoice {}
+impl<T: scope::Invoices> PermittedBy<T> for GetInvoice {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetInvoice {
     type Output = models::Invoice;

@@ -11,7 +11,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use std::collections::BTreeMap;
-use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Places of the network.
 pub struct Locations<T> {
@@ -147,7 +147,9 @@ impl ListLocations {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for ListLocations {}
+impl<T: scope::Network> PermittedBy<T> for ListLocations {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListLocations {
     type Output = Vec<models::Location>;
@@ -223,7 +225,9 @@ impl CreateLocation {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for CreateLocation {}
+impl<T: scope::Network> PermittedBy<T> for CreateLocation {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateLocation {
     type Output = models::Location;
@@ -288,7 +292,9 @@ impl GetLocation {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for GetLocation {}
+impl<T: scope::Network> PermittedBy<T> for GetLocation {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetLocation {
     type Output = models::Location;
@@ -356,7 +362,9 @@ impl UpdateLocation {
     }
 }
 
-impl<T: scope::Network> PermittedBy<T> for UpdateLocation {}
+impl<T: scope::Network> PermittedBy<T> for UpdateLocation {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateLocation {
     type Output = models::Location;

@@ -7,7 +7,7 @@
 //! | [`Ports::list`] | `GET /ports` | [`Ports`](super::scope::Ports) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Ports, as addresses.
 pub struct Ports<T> {
@@ -89,7 +89,9 @@ impl ListPorts {
     }
 }
 
-impl<T: scope::Ports> PermittedBy<T> for ListPorts {}
+impl<T: scope::Ports> PermittedBy<T> for ListPorts {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListPorts {
     type Output = Vec<models::Address>;

@@ -11,7 +11,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use std::collections::BTreeMap;
-use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// The catalogue of what is shipped.
 pub struct Products<T> {
@@ -132,7 +132,9 @@ impl ListProducts {
     }
 }
 
-impl<T: scope::Products> PermittedBy<T> for ListProducts {}
+impl<T: scope::Products> PermittedBy<T> for ListProducts {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListProducts {
     type Output = Vec<models::Product>;
@@ -206,7 +208,9 @@ impl CreateProduct {
     }
 }
 
-impl<T: scope::Products> PermittedBy<T> for CreateProduct {}
+impl<T: scope::Products> PermittedBy<T> for CreateProduct {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreateProduct {
     type Output = models::Product;
@@ -271,7 +275,9 @@ impl GetProduct {
     }
 }
 
-impl<T: scope::Products> PermittedBy<T> for GetProduct {}
+impl<T: scope::Products> PermittedBy<T> for GetProduct {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetProduct {
     type Output = models::Product;
@@ -339,7 +345,9 @@ impl UpdateProduct {
     }
 }
 
-impl<T: scope::Products> PermittedBy<T> for UpdateProduct {}
+impl<T: scope::Products> PermittedBy<T> for UpdateProduct {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateProduct {
     type Output = models::Product;

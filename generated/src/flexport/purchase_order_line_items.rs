@@ -8,7 +8,7 @@
 //! | [`PurchaseOrderLineItems::get`] | `GET /purchase_order_line_items/{id}` | [`PurchaseOrders`](super::scope::PurchaseOrders) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// Lines of purchase orders.
 pub struct PurchaseOrderLineItems<T> {
@@ -132,7 +132,9 @@ impl ListPurchaseOrderLineItems {
     }
 }
 
-impl<T: scope::PurchaseOrders> PermittedBy<T> for ListPurchaseOrderLineItems {}
+impl<T: scope::PurchaseOrders> PermittedBy<T> for ListPurchaseOrderLineItems {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListPurchaseOrderLineItems {
     type Output = Vec<models::PurchaseOrderLineItem>;
@@ -213,7 +215,9 @@ impl GetPurchaseOrderLineItem {
     }
 }
 
-impl<T: scope::PurchaseOrders> PermittedBy<T> for GetPurchaseOrderLineItem {}
+impl<T: scope::PurchaseOrders> PermittedBy<T> for GetPurchaseOrderLineItem {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetPurchaseOrderLineItem {
     type Output = models::PurchaseOrderLineItem;

@@ -9,7 +9,9 @@
 //! | [`PurchaseOrders::create`] | `POST /purchase_orders` | [`PurchaseOrders`](super::scope::PurchaseOrders) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{
+    Call, Client, DecodeError, Json, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked,
+};
 
 /// Orders between buyers and sellers.
 pub struct PurchaseOrders<T> {
@@ -199,7 +201,9 @@ impl ListPurchaseOrders {
     }
 }
 
-impl<T: scope::PurchaseOrders> PermittedBy<T> for ListPurchaseOrders {}
+impl<T: scope::PurchaseOrders> PermittedBy<T> for ListPurchaseOrders {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListPurchaseOrders {
     type Output = Vec<models::PurchaseOrder>;
@@ -283,7 +287,9 @@ impl GetPurchaseOrder {
     }
 }
 
-impl<T: scope::PurchaseOrders> PermittedBy<T> for GetPurchaseOrder {}
+impl<T: scope::PurchaseOrders> PermittedBy<T> for GetPurchaseOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetPurchaseOrder {
     type Output = models::PurchaseOrder;
@@ -328,7 +334,9 @@ impl CreatePurchaseOrder {
     }
 }
 
-impl<T: scope::PurchaseOrders> PermittedBy<T> for CreatePurchaseOrder {}
+impl<T: scope::PurchaseOrders> PermittedBy<T> for CreatePurchaseOrder {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for CreatePurchaseOrder {
     type Output = Json;

@@ -11,7 +11,7 @@ use tollgate::Ticked;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a role of Flexport",
     label = "needs `Everything`, `WithoutPermissions` or a role declared with `tollgate::role!`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait Role: fmt::Debug + Send + Sync + 'static {
     #[doc(hidden)]

@@ -33,7 +33,7 @@ use tollgate::Ticked;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `bookings`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:35"
+    note = "scope matrix: providers/flexport.yaml:49"
 )]
 pub trait Bookings: Token {
     #[doc(hidden)]
@@ -55,7 +55,7 @@ pub use Bookings as bookings;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `booking_line_items`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:36"
+    note = "scope matrix: providers/flexport.yaml:50"
 )]
 pub trait BookingLineItems: Token {
     #[doc(hidden)]
@@ -75,7 +75,7 @@ pub use BookingLineItems as booking_line_items;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `carbon_calculation`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:37"
+    note = "scope matrix: providers/flexport.yaml:51"
 )]
 pub trait CarbonCalculation: Token {
     #[doc(hidden)]
@@ -97,7 +97,7 @@ pub use CarbonCalculation as carbon_calculation;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `commercial_invoices`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:38"
+    note = "scope matrix: providers/flexport.yaml:52"
 )]
 pub trait CommercialInvoices: Token {
     #[doc(hidden)]
@@ -119,7 +119,7 @@ pub use CommercialInvoices as commercial_invoices;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `commercial_invoices_write`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:39"
+    note = "scope matrix: providers/flexport.yaml:53"
 )]
 pub trait CommercialInvoicesWrite: Token {
     #[doc(hidden)]
@@ -141,7 +141,7 @@ pub use CommercialInvoicesWrite as commercial_invoices_write;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `containers`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:40"
+    note = "scope matrix: providers/flexport.yaml:54"
 )]
 pub trait Containers: Token {
     #[doc(hidden)]
@@ -161,7 +161,7 @@ pub use Containers as containers;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `customs_documents`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:41"
+    note = "scope matrix: providers/flexport.yaml:55"
 )]
 pub trait CustomsDocuments: Token {
     #[doc(hidden)]
@@ -181,7 +181,7 @@ pub use CustomsDocuments as customs_documents;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `customs_entries`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:42"
+    note = "scope matrix: providers/flexport.yaml:56"
 )]
 pub trait CustomsEntries: Token {
     #[doc(hidden)]
@@ -203,7 +203,7 @@ pub use CustomsEntries as customs_entries;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `customs_milestones`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:43"
+    note = "scope matrix: providers/flexport.yaml:57"
 )]
 pub trait CustomsMilestones: Token {
     #[doc(hidden)]
@@ -223,7 +223,7 @@ pub use CustomsMilestones as customs_milestones;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `documents`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:44"
+    note = "scope matrix: providers/flexport.yaml:58"
 )]
 pub trait Documents: Token {
     #[doc(hidden)]
@@ -243,7 +243,7 @@ pub use Documents as documents;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `events`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:45"
+    note = "scope matrix: providers/flexport.yaml:59"
 )]
 pub trait Events: Token {
     #[doc(hidden)]
@@ -263,7 +263,7 @@ pub use Events as events;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `invoices`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:46"
+    note = "scope matrix: providers/flexport.yaml:60"
 )]
 pub trait Invoices: Token {
     #[doc(hidden)]
@@ -285,7 +285,7 @@ pub use Invoices as invoices;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `network`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:47"
+    note = "scope matrix: providers/flexport.yaml:61"
 )]
 pub trait Network: Token {
     #[doc(hidden)]
@@ -305,7 +305,7 @@ pub use Network as network;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `ports`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:48"
+    note = "scope matrix: providers/flexport.yaml:62"
 )]
 pub trait Ports: Token {
     #[doc(hidden)]
@@ -325,7 +325,7 @@ pub use Ports as ports;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `products`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:49"
+    note = "scope matrix: providers/flexport.yaml:63"
 )]
 pub trait Products: Token {
     #[doc(hidden)]
@@ -347,7 +347,7 @@ pub use Products as products;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `purchase_orders`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:50"
+    note = "scope matrix: providers/flexport.yaml:64"
 )]
 pub trait PurchaseOrders: Token {
     #[doc(hidden)]
@@ -369,7 +369,7 @@ pub use PurchaseOrders as purchase_orders;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold the Flexport scope `shipments`",
     label = "needs an `ApiKey` token of Flexport, or a `Credentials` token whose role lists it",
-    note = "scope matrix: providers/flexport.yaml:51"
+    note = "scope matrix: providers/flexport.yaml:65"
 )]
 pub trait Shipments: Token {
     #[doc(hidden)]

@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 use tollgate::{
-    EnvironmentSpec, Errors, Kind, PageSize, Pager, PagerKind, ParamAt, Path, Place, ProviderSpec, Retry, Rule,
-    Settings, StatusMatch, Step, TimeFormat, When,
+    Carrier, ClientAuth, EnvironmentSpec, Errors, FieldSpec, Grant, GrantBody, GrantFrom, GrantKind, GrantResponse,
+    Kind, Limit, PageSize, Pager, PagerKind, ParamAt, Path, Per, Place, Placement, ProviderSpec, Retry, Rule, Scheme,
+    Settings, StatusMatch, Step, TimeFormat, TokenSpec, When,
 };
 
 pub(super) static PROVIDER: ProviderSpec = ProviderSpec {
@@ -24,6 +25,81 @@ pub(super) static PROVIDER: ProviderSpec = ProviderSpec {
         },
     ],
     variables: &[],
+    tokens: &[&TOKEN_API_KEY, &TOKEN_CREDENTIALS],
+};
+
+pub(super) static LIMIT_TOKEN_ENDPOINT: Limit = Limit {
+    name: "token_endpoint",
+    limit: 10,
+    window: Duration::from_hours(24),
+    per: &[Per::Token],
+    ..Limit::DEFAULT
+};
+
+pub(super) static TOKEN_API_KEY: TokenSpec = TokenSpec {
+    name: "api_key",
+    type_name: "ApiKey",
+    scheme: Scheme::Placed(&[Placement {
+        at: Carrier::Header,
+        name: "Authorization",
+        value: "Bearer {token}",
+    }]),
+    fields: &[FieldSpec {
+        name: "token",
+        env: &[Some("FLEXPORT_API_KEY"), Some("FLEXPORT_API_KEY")],
+        optional: false,
+    }],
+    prefix: &[],
+    pattern: None,
+    ..TokenSpec::DEFAULT
+};
+
+pub(super) static GRANT_CREDENTIALS: Grant = Grant {
+    kind: GrantKind::ClientCredentials,
+    from: GrantFrom::Url {
+        url: "/oauth/token",
+        client_auth: ClientAuth::Body,
+        body: GrantBody::Json,
+        params: &[("audience", "https://api.flexport.com")],
+    },
+    response: GrantResponse {
+        token: Place::body(&[Step::Name("access_token")]),
+        expires_in: Some(Place {
+            formats: &[TimeFormat::Seconds, TimeFormat::Duration],
+            ..Place::body(&[Step::Name("expires_in")])
+        }),
+        expires_at: None,
+        refresh_token: None,
+    },
+    lifetime: Some(Duration::from_hours(24)),
+    limits: &[&LIMIT_TOKEN_ENDPOINT],
+    persist: true,
+};
+
+pub(super) static TOKEN_CREDENTIALS: TokenSpec = TokenSpec {
+    name: "credentials",
+    type_name: "Credentials",
+    scheme: Scheme::Placed(&[Placement {
+        at: Carrier::Header,
+        name: "Authorization",
+        value: "Bearer {token}",
+    }]),
+    fields: &[
+        FieldSpec {
+            name: "client_id",
+            env: &[Some("FLEXPORT_CLIENT_ID"), Some("FLEXPORT_CLIENT_ID")],
+            optional: false,
+        },
+        FieldSpec {
+            name: "client_secret",
+            env: &[Some("FLEXPORT_CLIENT_SECRET"), Some("FLEXPORT_CLIENT_SECRET")],
+            optional: false,
+        },
+    ],
+    prefix: &[],
+    pattern: None,
+    grant: Some(&GRANT_CREDENTIALS),
+    ..TokenSpec::DEFAULT
 };
 
 pub(super) static RETRY: Retry = Retry {

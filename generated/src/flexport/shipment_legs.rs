@@ -8,7 +8,7 @@
 //! | [`ShipmentLegs::get`] | `GET /shipment_legs/{id}` | [`Shipments`](super::scope::Shipments) |
 
 use super::{ErrorBody, models, scope, settings};
-use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// The parts of the way of a shipment.
 pub struct ShipmentLegs<T> {
@@ -108,7 +108,9 @@ impl ListShipmentLegs {
     }
 }
 
-impl<T: scope::Shipments> PermittedBy<T> for ListShipmentLegs {}
+impl<T: scope::Shipments> PermittedBy<T> for ListShipmentLegs {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListShipmentLegs {
     type Output = Vec<models::ShipmentLeg>;
@@ -191,7 +193,9 @@ impl GetShipmentLeg {
     }
 }
 
-impl<T: scope::Shipments> PermittedBy<T> for GetShipmentLeg {}
+impl<T: scope::Shipments> PermittedBy<T> for GetShipmentLeg {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetShipmentLeg {
     type Output = models::ShipmentLeg;

@@ -10,7 +10,7 @@
 
 use super::{ErrorBody, models, scope, settings};
 use std::collections::BTreeMap;
-use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style};
+use tollgate::{Call, Client, DecodeError, Method, Operation, Paged, PermittedBy, Reply, Request, Spec, Style, Ticked};
 
 /// What is on its way.
 pub struct Shipments<T> {
@@ -241,7 +241,9 @@ pub enum StatusOrStatusesAny {
     StatusesAny(Vec<models::ShipmentStatus>),
 }
 
-impl<T: scope::Shipments> PermittedBy<T> for ListShipments {}
+impl<T: scope::Shipments> PermittedBy<T> for ListShipments {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for ListShipments {
     type Output = Vec<models::Shipment>;
@@ -349,7 +351,9 @@ impl GetShipment {
     }
 }
 
-impl<T: scope::Shipments> PermittedBy<T> for GetShipment {}
+impl<T: scope::Shipments> PermittedBy<T> for GetShipment {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for GetShipment {
     type Output = models::Shipment;
@@ -417,7 +421,9 @@ impl UpdateShipment {
     }
 }
 
-impl<T: scope::Shipments> PermittedBy<T> for UpdateShipment {}
+impl<T: scope::Shipments> PermittedBy<T> for UpdateShipment {
+    const USE_MACRO: Ticked = Ticked::YES;
+}
 
 impl Operation for UpdateShipment {
     type Output = models::Shipment;

@@ -2,13 +2,10 @@
 
 //! Token types of Flexport.
 
-use super::role;
+use super::{role, settings};
 use std::fmt;
 use std::marker::PhantomData;
-use tollgate::{
-    Carrier, Credential, FieldSpec, Placement, Scheme, Secret, Ticked, TokenError, TokenSpec, TokenValue,
-    WithinScopesOf,
-};
+use tollgate::{Credential, Secret, Ticked, TokenError, TokenSpec, TokenValue, WithinScopesOf};
 
 pub use tollgate::Anonymous;
 
@@ -50,32 +47,19 @@ impl ApiKey {
 }
 
 impl Credential for ApiKey {
-    const SPEC: &'static TokenSpec = &TokenSpec {
-        name: "api_key",
-        type_name: "ApiKey",
-        scheme: Scheme::Placed(&[Placement {
-            at: Carrier::Header,
-            name: "Authorization",
-            value: "Bearer {token}",
-        }]),
-        fields: &[FieldSpec {
-            name: "token",
-            env: &[Some("FLEXPORT_API_KEY"), Some("FLEXPORT_API_KEY")],
-            optional: false,
-        }],
-        prefix: &[],
-        pattern: None,
-        ..TokenSpec::DEFAULT
-    };
+    const SPEC: &'static TokenSpec = &settings::TOKEN_API_KEY;
 
     fn value(&self) -> &TokenValue {
         &self.0
     }
 }
 
-/// A `Credentials` token.
+/// API credentials: they get a token of 24 hours, and reach what was ticked in the web settings when they were
+/// made.
 ///
 /// Sent as header `Authorization: Bearer {token}`.
+/// The token that is sent is got by client credentials from `/oauth/token`, and kept in the token store of the
+/// connection; the client sees to it when it is needed, and before it ends.
 ///
 /// What it may do is up to the role of its value: `Role`, one of [`role`].
 pub struct Credentials<Role>(TokenValue, PhantomData<fn() -> Role>);
@@ -100,18 +84,21 @@ impl<Role: role::Role, Less: role::Within<Role>> WithinScopesOf<Credentials<Role
 }
 
 impl<Role> Credentials<Role> {
-    /// Wraps the secret.
-    pub fn new(token: impl Into<Secret>) -> Self
+    /// Wraps the secrets.
+    pub fn new(client_id: impl Into<Secret>, client_secret: impl Into<Secret>) -> Self
     where
         Role: role::Role,
     {
         Self(
-            TokenValue::new(<Self as Credential>::SPEC, [Some(token.into())]),
+            TokenValue::new(
+                <Self as Credential>::SPEC,
+                [Some(client_id.into()), Some(client_secret.into())],
+            ),
             PhantomData,
         )
     }
 
-    /// Reads it from the environment: `FLEXPORT_ACCESS_TOKEN`.
+    /// Reads it from the environment: `FLEXPORT_CLIENT_ID` and `FLEXPORT_CLIENT_SECRET`.
     ///
     /// # Errors
     ///
@@ -125,23 +112,7 @@ impl<Role> Credentials<Role> {
 }
 
 impl<Role: role::Role> Credential for Credentials<Role> {
-    const SPEC: &'static TokenSpec = &TokenSpec {
-        name: "credentials",
-        type_name: "Credentials",
-        scheme: Scheme::Placed(&[Placement {
-            at: Carrier::Header,
-            name: "Authorization",
-            value: "Bearer {token}",
-        }]),
-        fields: &[FieldSpec {
-            name: "token",
-            env: &[Some("FLEXPORT_ACCESS_TOKEN"), Some("FLEXPORT_ACCESS_TOKEN")],
-            optional: false,
-        }],
-        prefix: &[],
-        pattern: None,
-        ..TokenSpec::DEFAULT
-    };
+    const SPEC: &'static TokenSpec = &settings::TOKEN_CREDENTIALS;
 
     fn value(&self) -> &TokenValue {
         &self.0

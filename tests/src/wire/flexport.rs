@@ -1236,11 +1236,10 @@ async fn credentials_everything_booking_amendments(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1269,11 +1268,10 @@ async fn credentials_everything_booking_line_items(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1293,11 +1291,10 @@ async fn credentials_everything_booking_line_items(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1317,11 +1314,10 @@ async fn credentials_everything_booking_line_items(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1361,11 +1357,10 @@ async fn credentials_everything_bookings(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1378,11 +1373,10 @@ async fn credentials_everything_bookings(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1395,11 +1389,10 @@ async fn credentials_everything_bookings(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1417,11 +1410,10 @@ async fn credentials_everything_carbon(calls: &mut Calls<flexport::Flexport>) {
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1453,11 +1445,10 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1477,11 +1468,10 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1501,11 +1491,10 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1525,11 +1514,10 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1544,11 +1532,10 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1562,11 +1549,10 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1580,11 +1566,10 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1608,11 +1593,10 @@ async fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1625,11 +1609,10 @@ async fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1642,11 +1625,10 @@ async fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1660,11 +1642,10 @@ async fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1676,11 +1657,10 @@ async fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1706,11 +1686,10 @@ async fn credentials_everything_company_entities(calls: &mut Calls<flexport::Fle
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1730,11 +1709,10 @@ async fn credentials_everything_company_entities(calls: &mut Calls<flexport::Fle
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1754,11 +1732,10 @@ async fn credentials_everything_company_entities(calls: &mut Calls<flexport::Fle
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1776,11 +1753,10 @@ async fn credentials_everything_company_entities(calls: &mut Calls<flexport::Fle
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1805,11 +1781,10 @@ async fn credentials_everything_contacts(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1822,11 +1797,10 @@ async fn credentials_everything_contacts(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1839,11 +1813,10 @@ async fn credentials_everything_contacts(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1857,11 +1830,10 @@ async fn credentials_everything_contacts(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1891,11 +1863,10 @@ async fn credentials_everything_container_legs(calls: &mut Calls<flexport::Flexp
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1912,11 +1883,10 @@ async fn credentials_everything_container_legs(calls: &mut Calls<flexport::Flexp
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1939,11 +1909,10 @@ async fn credentials_everything_containers(calls: &mut Calls<flexport::Flexport>
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1956,11 +1925,10 @@ async fn credentials_everything_containers(calls: &mut Calls<flexport::Flexport>
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -1976,11 +1944,10 @@ async fn credentials_everything_customs_documents(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2007,11 +1974,10 @@ async fn credentials_everything_customs_entries(calls: &mut Calls<flexport::Flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2028,11 +1994,10 @@ async fn credentials_everything_customs_entries(calls: &mut Calls<flexport::Flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2048,11 +2013,10 @@ async fn credentials_everything_customs_milestones(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2081,11 +2045,10 @@ async fn credentials_everything_documents(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2098,11 +2061,10 @@ async fn credentials_everything_documents(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2113,11 +2075,10 @@ async fn credentials_everything_documents(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2130,11 +2091,10 @@ async fn credentials_everything_documents(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2156,11 +2116,10 @@ async fn credentials_everything_events(calls: &mut Calls<flexport::Flexport>) {
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2173,11 +2132,10 @@ async fn credentials_everything_events(calls: &mut Calls<flexport::Flexport>) {
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls.sent("events.get", client.events().get(operation).send()).await;
@@ -2208,11 +2166,10 @@ async fn credentials_everything_invoices(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2225,11 +2182,10 @@ async fn credentials_everything_invoices(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2253,11 +2209,10 @@ async fn credentials_everything_locations(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2270,11 +2225,10 @@ async fn credentials_everything_locations(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2287,11 +2241,10 @@ async fn credentials_everything_locations(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2305,11 +2258,10 @@ async fn credentials_everything_locations(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2330,11 +2282,10 @@ async fn credentials_everything_ports(calls: &mut Calls<flexport::Flexport>) {
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls.items("ports.list", client.ports().list(operation).items()).await;
@@ -2354,11 +2305,10 @@ async fn credentials_everything_products(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2371,11 +2321,10 @@ async fn credentials_everything_products(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2388,11 +2337,10 @@ async fn credentials_everything_products(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2406,11 +2354,10 @@ async fn credentials_everything_products(calls: &mut Calls<flexport::Flexport>) 
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2443,11 +2390,10 @@ async fn credentials_everything_purchase_order_line_items(calls: &mut Calls<flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2467,11 +2413,10 @@ async fn credentials_everything_purchase_order_line_items(calls: &mut Calls<flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2510,11 +2455,10 @@ async fn credentials_everything_purchase_orders(calls: &mut Calls<flexport::Flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2531,11 +2475,10 @@ async fn credentials_everything_purchase_orders(calls: &mut Calls<flexport::Flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2546,11 +2489,10 @@ async fn credentials_everything_purchase_orders(calls: &mut Calls<flexport::Flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2579,11 +2521,10 @@ async fn credentials_everything_shipment_legs(calls: &mut Calls<flexport::Flexpo
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2597,11 +2538,10 @@ async fn credentials_everything_shipment_legs(calls: &mut Calls<flexport::Flexpo
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2643,11 +2583,10 @@ async fn credentials_everything_shipments(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2660,11 +2599,10 @@ async fn credentials_everything_shipments(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2678,11 +2616,10 @@ async fn credentials_everything_shipments(calls: &mut Calls<flexport::Flexport>)
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::Everything>::new(calls.secret(
-                "credentials",
-                Some("everything"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::Everything>::new(
+                calls.secret("credentials", Some("everything"), "client_id"),
+                calls.secret("credentials", Some("everything"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2704,11 +2641,10 @@ async fn credentials_without_permissions_booking_amendments(calls: &mut Calls<fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2748,11 +2684,10 @@ async fn credentials_without_permissions_bookings(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2765,11 +2700,10 @@ async fn credentials_without_permissions_bookings(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2782,11 +2716,10 @@ async fn credentials_without_permissions_bookings(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2804,11 +2737,10 @@ async fn credentials_without_permissions_carbon(calls: &mut Calls<flexport::Flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2840,11 +2772,10 @@ async fn credentials_without_permissions_commercial_invoices(calls: &mut Calls<f
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2864,11 +2795,10 @@ async fn credentials_without_permissions_commercial_invoices(calls: &mut Calls<f
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2882,11 +2812,10 @@ async fn credentials_without_permissions_commercial_invoices(calls: &mut Calls<f
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2910,11 +2839,10 @@ async fn credentials_without_permissions_companies(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2927,11 +2855,10 @@ async fn credentials_without_permissions_companies(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2944,11 +2871,10 @@ async fn credentials_without_permissions_companies(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2962,11 +2888,10 @@ async fn credentials_without_permissions_companies(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -2978,11 +2903,10 @@ async fn credentials_without_permissions_companies(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3008,11 +2932,10 @@ async fn credentials_without_permissions_company_entities(calls: &mut Calls<flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3032,11 +2955,10 @@ async fn credentials_without_permissions_company_entities(calls: &mut Calls<flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3056,11 +2978,10 @@ async fn credentials_without_permissions_company_entities(calls: &mut Calls<flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3078,11 +2999,10 @@ async fn credentials_without_permissions_company_entities(calls: &mut Calls<flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3107,11 +3027,10 @@ async fn credentials_without_permissions_contacts(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3124,11 +3043,10 @@ async fn credentials_without_permissions_contacts(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3141,11 +3059,10 @@ async fn credentials_without_permissions_contacts(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3159,11 +3076,10 @@ async fn credentials_without_permissions_contacts(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3193,11 +3109,10 @@ async fn credentials_without_permissions_container_legs(calls: &mut Calls<flexpo
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3214,11 +3129,10 @@ async fn credentials_without_permissions_container_legs(calls: &mut Calls<flexpo
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3241,11 +3155,10 @@ async fn credentials_without_permissions_containers(calls: &mut Calls<flexport::
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3258,11 +3171,10 @@ async fn credentials_without_permissions_containers(calls: &mut Calls<flexport::
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3278,11 +3190,10 @@ async fn credentials_without_permissions_customs_documents(calls: &mut Calls<fle
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3309,11 +3220,10 @@ async fn credentials_without_permissions_customs_entries(calls: &mut Calls<flexp
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3330,11 +3240,10 @@ async fn credentials_without_permissions_customs_entries(calls: &mut Calls<flexp
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3360,11 +3269,10 @@ async fn credentials_without_permissions_documents(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3377,11 +3285,10 @@ async fn credentials_without_permissions_documents(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3392,11 +3299,10 @@ async fn credentials_without_permissions_documents(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3409,11 +3315,10 @@ async fn credentials_without_permissions_documents(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3435,11 +3340,10 @@ async fn credentials_without_permissions_events(calls: &mut Calls<flexport::Flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3452,11 +3356,10 @@ async fn credentials_without_permissions_events(calls: &mut Calls<flexport::Flex
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls.sent("events.get", client.events().get(operation).send()).await;
@@ -3487,11 +3390,10 @@ async fn credentials_without_permissions_invoices(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3504,11 +3406,10 @@ async fn credentials_without_permissions_invoices(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3532,11 +3433,10 @@ async fn credentials_without_permissions_locations(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3549,11 +3449,10 @@ async fn credentials_without_permissions_locations(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3566,11 +3465,10 @@ async fn credentials_without_permissions_locations(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3584,11 +3482,10 @@ async fn credentials_without_permissions_locations(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3609,11 +3506,10 @@ async fn credentials_without_permissions_ports(calls: &mut Calls<flexport::Flexp
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls.items("ports.list", client.ports().list(operation).items()).await;
@@ -3633,11 +3529,10 @@ async fn credentials_without_permissions_products(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3650,11 +3545,10 @@ async fn credentials_without_permissions_products(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3667,11 +3561,10 @@ async fn credentials_without_permissions_products(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3685,11 +3578,10 @@ async fn credentials_without_permissions_products(calls: &mut Calls<flexport::Fl
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3715,11 +3607,10 @@ async fn credentials_without_permissions_shipment_legs(calls: &mut Calls<flexpor
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3733,11 +3624,10 @@ async fn credentials_without_permissions_shipment_legs(calls: &mut Calls<flexpor
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3779,11 +3669,10 @@ async fn credentials_without_permissions_shipments(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3796,11 +3685,10 @@ async fn credentials_without_permissions_shipments(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls
@@ -3814,11 +3702,10 @@ async fn credentials_without_permissions_shipments(calls: &mut Calls<flexport::F
         };
         let client = {
             calls.next_value();
-            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(calls.secret(
-                "credentials",
-                Some("without_permissions"),
-                "token",
-            ));
+            let token = flexport::Credentials::<flexport::role::WithoutPermissions>::new(
+                calls.secret("credentials", Some("without_permissions"), "client_id"),
+                calls.secret("credentials", Some("without_permissions"), "client_secret"),
+            );
             flexport::Client::with(calls.connection(), token)
         };
         calls

@@ -9,7 +9,7 @@ use tollgate::Ticked;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `bookings`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait Bookings: Role {
     #[doc(hidden)]
@@ -28,7 +28,7 @@ pub use Bookings as bookings;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `booking_line_items`",
     label = "needs a token with the role `Everything`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait BookingLineItems: Role {
     #[doc(hidden)]
@@ -44,7 +44,7 @@ pub use BookingLineItems as booking_line_items;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `carbon_calculation`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait CarbonCalculation: Role {
     #[doc(hidden)]
@@ -63,7 +63,7 @@ pub use CarbonCalculation as carbon_calculation;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `commercial_invoices`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait CommercialInvoices: Role {
     #[doc(hidden)]
@@ -82,7 +82,7 @@ pub use CommercialInvoices as commercial_invoices;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `commercial_invoices_write`",
     label = "needs a token with the role `Everything`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait CommercialInvoicesWrite: Role {
     #[doc(hidden)]
@@ -98,7 +98,7 @@ pub use CommercialInvoicesWrite as commercial_invoices_write;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `containers`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait Containers: Role {
     #[doc(hidden)]
@@ -117,7 +117,7 @@ pub use Containers as containers;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `customs_documents`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait CustomsDocuments: Role {
     #[doc(hidden)]
@@ -136,7 +136,7 @@ pub use CustomsDocuments as customs_documents;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `customs_entries`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait CustomsEntries: Role {
     #[doc(hidden)]
@@ -155,7 +155,7 @@ pub use CustomsEntries as customs_entries;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `customs_milestones`",
     label = "needs a token with the role `Everything`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait CustomsMilestones: Role {
     #[doc(hidden)]
@@ -171,7 +171,7 @@ pub use CustomsMilestones as customs_milestones;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `documents`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait Documents: Role {
     #[doc(hidden)]
@@ -190,7 +190,7 @@ pub use Documents as documents;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `events`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait Events: Role {
     #[doc(hidden)]
@@ -209,7 +209,7 @@ pub use Events as events;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `invoices`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait Invoices: Role {
     #[doc(hidden)]
@@ -228,7 +228,7 @@ pub use Invoices as invoices;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `network`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait Network: Role {
     #[doc(hidden)]
@@ -247,7 +247,7 @@ pub use Network as network;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `ports`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait Ports: Role {
     #[doc(hidden)]
@@ -266,7 +266,7 @@ pub use Ports as ports;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `products`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait Products: Role {
     #[doc(hidden)]
@@ -285,7 +285,7 @@ pub use Products as products;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `purchase_orders`",
     label = "needs a token with the role `Everything`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait PurchaseOrders: Role {
     #[doc(hidden)]
@@ -301,7 +301,7 @@ pub use PurchaseOrders as purchase_orders;
 #[diagnostic::on_unimplemented(
     message = "the role `{Self}` does not list the Flexport scope `shipments`",
     label = "needs a token with the role `Everything` or `WithoutPermissions`",
-    note = "roles: providers/flexport.yaml:53"
+    note = "roles: providers/flexport.yaml:67"
 )]
 pub trait Shipments: Role {
     #[doc(hidden)]

@@ -134,7 +134,7 @@ fn a_variant_that_is_no_object_cannot_be_written() {
 fn the_kind_of_json_tells_variants_apart() {
     let kind = |json: &str| {
         let (kind, body) = read_kind(&mut serde_json::Deserializer::from_str(json)).unwrap();
-        (kind, unknown::<serde_json::Error>(body).unwrap().to_string())
+        (kind, unknown::<(), serde_json::Error>(kind, body).unwrap().to_string())
     };
     for (json, expected) in [
         ("{}", Some("object")),

@@ -949,7 +949,7 @@ impl<'de> Deserialize<'de> for models::CreateOceanBooking {
                 "destination_port_us_cbp_port_code",
                 "destination_port_loc_code",
             ],
-            record::required(&[0, 1, 2, 3, 4]),
+            record::required(&[0, 1, 2, 4]).expected(&[3]),
         )
     }
 }
@@ -990,7 +990,7 @@ impl<'de> Deserialize<'de> for models::CreateAirBooking {
                 "destination_port_iata_code",
                 "destination_port_icao_code",
             ],
-            record::required(&[0, 1, 2]),
+            record::required(&[0, 2]).expected(&[1]),
         )
     }
 }
@@ -1081,7 +1081,7 @@ impl<'de> Deserialize<'de> for models::CreateCargo {
                 "contains_non_li_ion_battery",
                 "lithium_batteries_packing_types",
             ],
-            record::required(&[3, 4, 5, 6, 7, 8]),
+            record::required(&[4, 5, 6, 7, 8]).expected(&[3]),
         )
     }
 }
@@ -1452,7 +1452,7 @@ impl<'de> Deserialize<'de> for models::CreateCommercialInvoice {
                 "metadata",
                 "involved_parties",
             ],
-            record::required(&[2, 3, 5, 7]).one_of(&[&[0, 1]]),
+            record::required(&[2, 3, 5]).one_of(&[&[0, 1]]).expected(&[7]),
         )
     }
 }
@@ -1653,7 +1653,7 @@ impl<'de> Deserialize<'de> for models::CreateCommercialInvoice20230701 {
                 "invoice_date",
                 "metadata",
             ],
-            record::required(&[0, 1, 2, 3, 5]),
+            record::required(&[0, 2, 3]).expected(&[1, 5]),
         )
     }
 }
@@ -2328,7 +2328,11 @@ impl record::Record for models::WriteProductProperty {
 
 impl<'de> Deserialize<'de> for models::WriteProductClassification {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        record::read(input, &["codes", "region", "fees"], record::required(&[0, 1]))
+        record::read(
+            input,
+            &["codes", "region", "fees"],
+            record::required(&[1]).expected(&[0]),
+        )
     }
 }
 

@@ -51,10 +51,10 @@ impl From<models::ApiErrorText> for models::ApiFailure {
 impl<'de> Deserialize<'de> for models::ApiFailure {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read_kind(input)?;
-        match tag.as_deref() {
+        match tag {
             Some("object") => union::variant(value).map(Self::Object),
             Some("text") => union::variant(value).map(Self::Text),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -150,7 +150,7 @@ impl<'de> Deserialize<'de> for models::BookingOrRef {
         match tag.as_deref() {
             Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
             Some("/booking") => union::variant(value).map(Self::Booking),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -179,7 +179,7 @@ impl<'de> Deserialize<'de> for models::ShipmentOrRef {
         match tag.as_deref() {
             Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
             Some("/shipment") => union::variant(value).map(Self::Shipment),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -208,7 +208,7 @@ impl<'de> Deserialize<'de> for models::CompanyOrRef {
         match tag.as_deref() {
             Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
             Some("/network/company") => union::variant(value).map(Self::NetworkCompany),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -237,7 +237,7 @@ impl<'de> Deserialize<'de> for models::CompanyEntityOrRef {
         match tag.as_deref() {
             Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
             Some("/company_entity") => union::variant(value).map(Self::CompanyEntity),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -266,7 +266,7 @@ impl<'de> Deserialize<'de> for models::ContainerOrRef {
         match tag.as_deref() {
             Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
             Some("/ocean/shipment_container") => union::variant(value).map(Self::OceanShipmentContainer),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -295,7 +295,7 @@ impl<'de> Deserialize<'de> for models::LegOrRef {
         match tag.as_deref() {
             Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
             Some("/shipment_leg") => union::variant(value).map(Self::ShipmentLeg),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -324,7 +324,7 @@ impl<'de> Deserialize<'de> for models::ProductOrRef {
         match tag.as_deref() {
             Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
             Some("/product") => union::variant(value).map(Self::Product),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -353,7 +353,7 @@ impl<'de> Deserialize<'de> for models::PurchaseOrderOrRef {
         match tag.as_deref() {
             Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
             Some("/purchase_order") => union::variant(value).map(Self::PurchaseOrder),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -382,7 +382,7 @@ impl<'de> Deserialize<'de> for models::PurchaseOrderLineItemOrRef {
         match tag.as_deref() {
             Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
             Some("/purchase_orders/line_item") => union::variant(value).map(Self::PurchaseOrdersLineItem),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -411,7 +411,7 @@ impl<'de> Deserialize<'de> for models::BookingLineItemsOrRef {
         match tag.as_deref() {
             Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
             Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -462,7 +462,7 @@ impl<'de> Deserialize<'de> for models::CommercialInvoicesOrRef {
         match tag.as_deref() {
             Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
             Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -513,7 +513,7 @@ impl<'de> Deserialize<'de> for models::ContactsOrRef {
         match tag.as_deref() {
             Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
             Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -564,7 +564,7 @@ impl<'de> Deserialize<'de> for models::ContainersOrRef {
         match tag.as_deref() {
             Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
             Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -615,7 +615,7 @@ impl<'de> Deserialize<'de> for models::ContainerLegsOrRef {
         match tag.as_deref() {
             Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
             Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -666,7 +666,7 @@ impl<'de> Deserialize<'de> for models::CustomsEntriesOrRef {
         match tag.as_deref() {
             Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
             Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -717,7 +717,7 @@ impl<'de> Deserialize<'de> for models::DocumentsOrRef {
         match tag.as_deref() {
             Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
             Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -768,7 +768,7 @@ impl<'de> Deserialize<'de> for models::LegsOrRef {
         match tag.as_deref() {
             Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
             Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -819,7 +819,7 @@ impl<'de> Deserialize<'de> for models::LocationsOrRef {
         match tag.as_deref() {
             Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
             Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -870,7 +870,7 @@ impl<'de> Deserialize<'de> for models::PurchaseOrderLineItemsOrRef {
         match tag.as_deref() {
             Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
             Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -921,7 +921,7 @@ impl<'de> Deserialize<'de> for models::ShipmentsOrRef {
         match tag.as_deref() {
             Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
             Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -969,10 +969,10 @@ impl From<models::MetadataList> for models::Metadata {
 impl<'de> Deserialize<'de> for models::Metadata {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read_kind(input)?;
-        match tag.as_deref() {
+        match tag {
             Some("object") => union::variant(value).map(Self::Object),
             Some("list") => union::variant(value).map(Self::List),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -989,7 +989,7 @@ impl Serialize for models::Metadata {
 
 impl<'de> Deserialize<'de> for models::MetadataEntry {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        record::read(input, &["name", "value"], record::required(&[0, 1]))
+        record::read(input, &["name", "value"], record::required(&[0]).expected(&[1]))
     }
 }
 
@@ -1329,7 +1329,7 @@ impl<'de> Deserialize<'de> for models::PlaceDetail {
             Some("/trucking/port") => union::variant(value).map(Self::TruckingPort),
             Some("/ocean/port") => union::variant(value).map(Self::OceanPort),
             Some("/customs/manufacturer") => union::variant(value).map(Self::CustomsManufacturer),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }
@@ -2716,7 +2716,7 @@ impl<'de> Deserialize<'de> for models::EventResource {
             Some("/ocean/shipment_container_leg") => union::variant(value).map(Self::OceanShipmentContainerLeg),
             Some("/document") => union::variant(value).map(Self::Document),
             Some("/invoice") => union::variant(value).map(Self::Invoice),
-            _ => union::unknown(value).map(Self::Unknown),
+            tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
 }

@@ -40,7 +40,7 @@ async fn another_host_is_not_shown_the_key() {
     for next in [
         "https://api.flexport.com.evil.example/shipments?page=2",
         "https://evil.example/shipments?page=2",
-        "http://api.flexport.com/shipments?page=2",
+        "https://api.flexport.com:8443/shipments?page=2",
         "https://api.sb.flexport.com/shipments?page=2",
     ] {
         let script = always(ok(&page(&json!([{ "_object": "/shipment", "id": 1 }]), Some(next))));

@@ -26,7 +26,7 @@ async fn leg(fields: &Json) -> models::ShipmentLeg {
 async fn a_reference_is_told_from_what_it_stands_for() {
     let reference = json!({ "_object": "/api/refs/object", "ref_type": "/shipment", "link": "https://api.flexport.com/shipments/7", "id": 7 });
     let found = leg(&json!({ "shipment": reference })).await;
-    let Some(ShipmentOrRef::ApiRefsObject(reference)) = found.shipment.map(|found| *found) else {
+    let Some(ShipmentOrRef::ApiRefsObject(reference)) = found.shipment else {
         panic!("not a reference");
     };
     assert_eq!(
@@ -36,17 +36,15 @@ async fn a_reference_is_told_from_what_it_stands_for() {
 
     // Samples leave the link out.
     let found = leg(&json!({ "shipment": { "_object": "/api/refs/object", "id": 7 } })).await;
-    assert!(
-        matches!(found.shipment.map(|found| *found), Some(ShipmentOrRef::ApiRefsObject(found)) if found.link.is_none())
-    );
+    assert!(matches!(found.shipment, Some(ShipmentOrRef::ApiRefsObject(found)) if found.link.is_none()));
 
     let expanded = json!({ "_object": "/shipment", "id": 7, "name": "To Oakland" });
     let found = leg(&json!({ "shipment": expanded })).await;
-    assert!(matches!(found.shipment.map(|found| *found), Some(ShipmentOrRef::Shipment(found)) if found.id == 7));
+    assert!(matches!(found.shipment, Some(ShipmentOrRef::Shipment(found)) if found.id == 7));
 
     let odd = json!({ "_object": "/shipment/of_tomorrow", "id": 7 });
     let found = leg(&json!({ "shipment": odd })).await;
-    assert!(matches!(found.shipment.map(|found| *found), Some(ShipmentOrRef::Unknown(found)) if found == odd));
+    assert!(matches!(found.shipment, Some(ShipmentOrRef::Unknown(found)) if found == odd));
 }
 
 #[tokio::test]

@@ -30,6 +30,8 @@
 //! | [`shipment_legs`](shipment_legs::ShipmentLegs) | The parts of the way of a shipment. |
 //! | [`shipments`](shipments::Shipments) | What is on its way. |
 //!
+//! What it calls, verified and typed: [`webhook`].
+//!
 //! Who may call what is a type: see [`scope`].
 #![allow(
     clippy::doc_lazy_continuation,
@@ -78,6 +80,7 @@ mod settings;
 pub mod shipment_legs;
 pub mod shipments;
 pub mod token;
+pub mod webhook;
 
 use std::fmt;
 use tollgate::{
@@ -85,6 +88,7 @@ use tollgate::{
 };
 
 pub use self::token::{Anonymous, ApiKey, Credentials, Token};
+pub use self::webhook::Webhooks;
 
 /// Flexport as a type: the marker of its connections.
 #[derive(Clone, Copy, Debug)]

@@ -6,6 +6,7 @@ mod paging;
 mod references;
 mod requests;
 mod tokens;
+mod webhooks;
 
 use super::support::{Stage, scripted};
 use serde_json::json;

@@ -6,6 +6,7 @@
 mod behaviour {
     mod acme;
     mod flex_forward;
+    mod flexport;
     mod flxpoint;
     mod secrets;
     mod support;

@@ -24,6 +24,11 @@ async fn flex_forward_understands_every_call() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flexport_understands_every_call() {
+    check("flexport").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn flxpoint_understands_every_call() {
     check("flxpoint").await;
 }

@@ -7,5 +7,7 @@
 
 #[cfg(feature = "flex_forward")]
 pub mod flex_forward;
+#[cfg(feature = "flexport")]
+pub mod flexport;
 #[cfg(feature = "flxpoint")]
 pub mod flxpoint;

@@ -1,5 +1,6 @@
 //! Lists that go on for many pages.
 
+use crate::answer::mark_wrapped;
 use crate::check::Subject;
 use crate::draw::Draw;
 use crate::place;
@@ -72,6 +73,7 @@ pub(crate) fn reply(subject: &Subject<'_>, pager: &Pager, store: &Store<'_>) -> 
     set_next(subject, pager, store, span, last.as_ref(), (&mut beside, &mut headers));
     if !pager.items.0.is_empty() {
         body = beside;
+        mark_wrapped(subject.settings, &mut body);
     }
     let mut reply = Reply::json(200, &body);
     reply.headers.extend(headers);

@@ -141,7 +141,15 @@ impl<'m> Sampler<'m> {
                 let variant = usize::try_from(at).ok().and_then(|at| variants.get(at));
                 variant.map_or(Value::Null, |variant| json!(variant.wire))
             }
-            Shape::Union { tag, variants } => sampler.union(tag, variants, draw),
+            Shape::Union {
+                tag: Some(tag),
+                variants,
+            } => sampler.union(tag, variants, draw),
+            Shape::Union { tag: None, variants } => {
+                let at = sampler.ordinal % (variants.len() as u64).max(1);
+                let variant = usize::try_from(at).ok().and_then(|at| variants.get(at));
+                variant.map_or(Value::Null, |variant| sampler.named(variant.definition, name, draw))
+            }
             Shape::Alias(ty) => sampler.value(ty, name, draw),
         });
         self.within.pop();

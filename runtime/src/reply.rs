@@ -112,6 +112,7 @@ impl Reply {
         let body = self.json_text()?;
         match self.spec.settings.unwrap {
             Path::ROOT => parse(body, body, seed()),
+            _ if self.is_bare(whole(body)?) => parse(body, body, seed()),
             path => match json::find(whole(body)?, path.0).as_slice() {
                 [value, ..] => parse(body, value.get(), seed()),
                 [] => Err(DecodeError::new(format!(
@@ -120,6 +121,15 @@ impl Reply {
                 ))),
             },
         }
+    }
+
+    /// Whether a body lacks what the descriptor says tells that something wraps it.
+    fn is_bare(&self, body: &RawValue) -> bool {
+        let conditions = self.spec.settings.unwrap_when;
+        conditions.iter().any(|(path, allowed)| {
+            let found = json::find(body, path.0);
+            !found.iter().any(|value| allowed.contains(&value.get()))
+        })
     }
 
     fn listed<T, S>(&self, seed: fn() -> S) -> Result<Vec<T>, DecodeError>

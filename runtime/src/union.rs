@@ -1,4 +1,4 @@
-//! Unions: one of several models, told apart by a tag. What has an unknown tag is kept as JSON.
+//! Unions: one of several models, told apart by a tag or by the kind of JSON. What is neither is kept as JSON.
 //!
 //! ```
 //! use tollgate::{Json, union};
@@ -34,7 +34,9 @@
 mod tagged;
 
 use crate::{
-    DriftKind, Json, drift, json, raw,
+    DriftKind, Json, drift,
+    format::Format,
+    json, raw,
     record::{Value, short_name, without_position},
 };
 use serde::{
@@ -57,6 +59,23 @@ pub fn read<'de, D: Deserializer<'de>>(input: D, tag: &str) -> Result<(Option<St
     Ok((tag, Body(raw)))
 }
 
+/// Reads what stands in a union, and which kind of JSON it is: `object`, `list`, `text`, `number` or `bool`.
+///
+/// # Errors
+/// When the input does.
+pub fn read_kind<'de, D: Deserializer<'de>>(input: D) -> Result<(Option<&'static str>, Body), D::Error> {
+    let raw = raw::read(input)?;
+    let kind = match raw.get().as_bytes().first() {
+        Some(b'{') => Some("object"),
+        Some(b'[') => Some("list"),
+        Some(b'"') => Some("text"),
+        Some(b't' | b'f') => Some("bool"),
+        Some(b'-' | b'0'..=b'9') => Some("number"),
+        _ => None,
+    };
+    Ok((kind, Body(raw)))
+}
+
 /// Reads it as one of the models.
 ///
 /// # Errors
@@ -65,6 +84,16 @@ pub fn variant<T: DeserializeOwned, E: Error>(body: Body) -> Result<T, E> {
     let Body(raw) = body;
     // Its position would be one in the variant's own text, and be taken for one in the body.
     serde_json::from_str(raw.get()).map_err(|error| E::custom(without_position(&error)))
+}
+
+/// Reads it by a format.
+///
+/// # Errors
+/// When it does not fit.
+pub fn variant_as<F: Format<T>, T, E: Error>(body: Body) -> Result<T, E> {
+    let Body(raw) = body;
+    let mut input = serde_json::Deserializer::from_str(raw.get());
+    F::read(&mut input).map_err(|error| E::custom(without_position(&error)))
 }
 
 /// Reads it as JSON: the union `U` has no model for its tag, which counts as drift.

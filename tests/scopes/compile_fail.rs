@@ -21,6 +21,7 @@ fn every_case_has_its_expectation_and_no_other() {
         "misuse",
         "matrix/acme/fail",
         "matrix/flex_forward/fail",
+        "matrix/flexport/fail",
         "matrix/flxpoint/fail",
     ] {
         let names = |ending: &str| -> BTreeSet<String> {

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use tollgate_descriptor::{model::Model, source::Sources};
 
 /// The descriptors by their path below the root of the repository.
-pub const DESCRIPTORS: [&str; 3] = [
+pub const DESCRIPTORS: [&str; 4] = [
     "descriptor/tests/good/acme.yaml",
     "providers/flex_forward.yaml",
+    "providers/flexport.yaml",
     "providers/flxpoint.yaml",
 ];
 

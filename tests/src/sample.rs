@@ -71,7 +71,7 @@ impl Sampler<'_> {
                 };
                 let mut value = self.named(variant.definition, depth);
                 if let Value::Object(fields) = &mut value {
-                    fields.insert(tag.clone(), json!(variant.tag));
+                    fields.extend(tag.clone().map(|tag| (tag, json!(variant.tag))));
                 }
                 value
             }

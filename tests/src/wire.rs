@@ -45,6 +45,7 @@ macro_rules! providers {
 providers! {
     acme: "descriptor/tests/good/acme.yaml",
     flex_forward: "providers/flex_forward.yaml",
+    flexport: "providers/flexport.yaml",
     flxpoint: "providers/flxpoint.yaml",
 }
 

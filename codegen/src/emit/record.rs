@@ -37,7 +37,7 @@ fn emit_definition(model: &Model, definition: &Definition) -> TokenStream {
     match &definition.shape {
         Shape::Record(record) => emit_record(model, definition, record),
         Shape::Enum(variants) => open::emit_enum(definition, variants),
-        Shape::Union { tag, variants } => open::emit_union(model, definition, tag, variants),
+        Shape::Union { tag, variants } => open::emit_union(model, definition, tag.as_deref(), variants),
         Shape::Alias(ty) => {
             let docs = definition_docs(definition);
             let name = leaf::name(definition.rust.as_str());

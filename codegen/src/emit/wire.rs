@@ -60,7 +60,7 @@ fn read(model: &Model, definition: &Definition) -> TokenStream {
         // Files are no JSON.
         Shape::Record(_) if is_multipart(model, definition) => TokenStream::new(),
         Shape::Record(record) => read::emit(model, definition, record),
-        Shape::Union { tag, variants } => open::read_union(definition, tag, variants),
+        Shape::Union { tag, variants } => open::read_union(model, definition, tag.as_deref(), variants),
         Shape::Enum(_) | Shape::Alias(_) => TokenStream::new(),
     }
 }
@@ -69,7 +69,7 @@ fn write(model: &Model, definition: &Definition) -> TokenStream {
     match &definition.shape {
         Shape::Record(_) if is_multipart(model, definition) => TokenStream::new(),
         Shape::Record(record) => write::emit(model, definition, record),
-        Shape::Union { tag, variants } => open::write_union(definition, tag, variants),
+        Shape::Union { tag, variants } => open::write_union(model, definition, tag.as_deref(), variants),
         Shape::Enum(_) | Shape::Alias(_) => TokenStream::new(),
     }
 }

@@ -77,7 +77,7 @@ impl Check<'_> {
         }
     }
 
-    fn check_conditions(&mut self, conditions: &Entries<Vec<Spanned<Value>>>) -> Vec<(Path, Vec<String>)> {
+    pub(super) fn check_conditions(&mut self, conditions: &Entries<Vec<Spanned<Value>>>) -> Vec<(Path, Vec<String>)> {
         let mut checked = Vec::new();
         for (path, values) in conditions {
             let Some(path) = self.check_path(path) else {

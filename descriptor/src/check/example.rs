@@ -7,7 +7,7 @@ use super::{
     param::Params,
 };
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Example, Pager, Path, Payload, Presence, Returns, Type};
+use crate::model::{Example, Pager, Path, Payload, Presence, Returns, Settings, Type};
 use crate::span::Spanned;
 use crate::syntax::{self, Value};
 
@@ -22,7 +22,7 @@ pub(super) struct Shapes<'a, 'd> {
     pub(super) pager: Option<&'a Pager>,
     /// Whether there is a pager that is wrong, so that the shape of answers is not known.
     pub(super) unsure_pager: bool,
-    pub(super) unwrap: &'a Path,
+    pub(super) settings: &'a Settings,
 }
 
 impl<'d> Check<'d> {
@@ -128,7 +128,16 @@ impl<'d> Check<'d> {
                 Way::Reply,
             );
         }
-        self.check_fit(value_at(reply, shapes.unwrap)?, ty, Way::Reply)
+        let settings = shapes.settings;
+        let wraps = |(path, allowed): &(Path, Vec<String>)| {
+            value_at(reply, path).is_ok_and(|found| allowed.contains(&json::text(&found.value)))
+        };
+        let inner = if settings.unwrap_when.iter().all(wraps) {
+            value_at(reply, &settings.unwrap)?
+        } else {
+            reply
+        };
+        self.check_fit(inner, ty, Way::Reply)
     }
 
     fn report_misfit(&mut self, fit: Result<(), Misfit>, message: &str) {

@@ -48,6 +48,18 @@ pub(super) fn value_at<'v>(value: &'v Spanned<Value>, path: &Path) -> Result<&'v
     Ok(at)
 }
 
+/// The kind of JSON that a value is.
+fn kind(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Null => None,
+        Value::Bool(_) => Some("bool"),
+        Value::Number(_) => Some("number"),
+        Value::Text(_) => Some("text"),
+        Value::List(_) => Some("list"),
+        Value::Map(_) => Some("object"),
+    }
+}
+
 impl Check<'_> {
     /// The first thing that does not fit. The descriptor's depth bounds that of the value.
     pub(super) fn check_fit(&self, value: &Spanned<Value>, ty: &Type, way: Way) -> Result<(), Misfit> {
@@ -77,8 +89,25 @@ impl Check<'_> {
                 }
                 Err(Misfit::new(span, format!("not a value of `{}`", definition.name)))
             }
-            (Shape::Union { tag, variants }, Value::Map(entries)) => {
-                self.check_fit_union(span, entries, tag, variants, way)
+            (
+                Shape::Union {
+                    tag: Some(tag),
+                    variants,
+                },
+                Value::Map(entries),
+            ) => self.check_fit_union(span, entries, tag, variants, way),
+            (Shape::Union { tag: None, variants }, value) => {
+                match variants
+                    .iter()
+                    .find(|variant| kind(value) == Some(variant.tag.as_str()))
+                {
+                    Some(variant) => {
+                        let value = Spanned::new(value.clone(), span);
+                        self.check_fit(&value, &Type::Named(variant.definition), way)
+                    }
+                    None if way == Way::Reply => Ok(()),
+                    None => Err(Misfit::new(span, format!("not a kind of `{}`", definition.name))),
+                }
             }
             _ => Err(Misfit::new(span, format!("not a `{}`", definition.name))),
         }

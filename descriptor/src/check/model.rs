@@ -9,6 +9,14 @@ use crate::syntax;
 /// Names of types that a model cannot have, beside the built-in types.
 const RESERVED: [&str; 4] = ["text", "map", "null", "none"];
 
+/// The kinds of JSON that tell the variants of a union apart.
+const KINDS: [&str; 5] = ["object", "list", "text", "number", "bool"];
+
+fn with_article(kind: &str) -> String {
+    let article = if kind == "object" { "an" } else { "a" };
+    format!("{article} {kind}")
+}
+
 impl<'d> Check<'d> {
     pub(super) fn check_models(&mut self) {
         let descriptor = self.descriptor;
@@ -34,6 +42,7 @@ impl<'d> Check<'d> {
             });
         }
         self.check_union_variants();
+        self.check_union_kinds();
         self.name_record_choices(&mut taken);
     }
 
@@ -114,7 +123,7 @@ impl<'d> Check<'d> {
     fn check_union(&mut self, union: &'d syntax::Union) -> Shape {
         let mut taken = Taken::default();
         let mut variants = Vec::new();
-        for (tag, ty) in &union.variants {
+        for (tag, ty) in union.variants.iter().chain(&union.kinds) {
             let definition = self.check_model_name(ty, "a variant of a union");
             let rust = self.name_type(&mut taken, tag, "variant");
             // A wrong variant is reported; the first model stands in for it, so that the union is not empty.
@@ -124,8 +133,17 @@ impl<'d> Check<'d> {
                 definition: definition.unwrap_or(DefinitionId(0)),
             });
         }
+        if variants.is_empty() {
+            self.push(
+                Diagnostic::new(Code::MissingKey, union.span, "a union without a variant")
+                    .help("name the known models"),
+            );
+        }
         Shape::Union {
-            tag: text(union.tag.as_ref()).unwrap_or_default(),
+            tag: union
+                .kinds
+                .is_empty()
+                .then(|| text(union.tag.as_ref()).unwrap_or_default()),
             variants,
         }
     }
@@ -158,6 +176,60 @@ impl<'d> Check<'d> {
                     );
                 }
             }
+        }
+    }
+
+    /// Variants by the kind of JSON have a model of that kind.
+    fn check_union_kinds(&mut self) {
+        let descriptor = self.descriptor;
+        for (_, model) in &descriptor.models {
+            for (kind, ty) in model.union.iter().flat_map(|union| &union.kinds) {
+                if !KINDS.contains(&kind.as_str()) {
+                    self.push(
+                        Diagnostic::new(
+                            Code::UnknownWord,
+                            kind.span,
+                            format!("`{}` is no kind of JSON", kind.value),
+                        )
+                        .help(format!("the kinds are {}", crate::diagnostic::suggest::list(&KINDS))),
+                    );
+                    continue;
+                }
+                let Some(id) = Self::bare_name(ty).and_then(|name| self.definition(name)) else {
+                    continue;
+                };
+                if self
+                    .kind_of(&Type::Named(id))
+                    .is_some_and(|found| found != kind.as_str())
+                {
+                    self.push(
+                        Diagnostic::new(
+                            Code::WrongType,
+                            ty.span(),
+                            format!("the variant `{}` is of another kind", kind.value),
+                        )
+                        .label(format!("a model that travels as {} is expected", with_article(kind)))
+                        .help("an `$alias` is a model too, as in `Tags: { $alias: \"[string]\" }`"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// How a type travels in JSON, where there is one way only.
+    fn kind_of(&self, ty: &Type) -> Option<&'static str> {
+        match self.behind(ty) {
+            Type::Bool => Some("bool"),
+            Type::Int(_) | Type::Float | Type::Decimal(_) | Type::DateTime(_) => None,
+            Type::String | Type::Date | Type::Uuid | Type::Url | Type::Bytes | Type::Secret => Some("text"),
+            Type::Json => None,
+            Type::List(_) => Some("list"),
+            Type::Map(_) => Some("object"),
+            Type::Named(_) => match self.shape(ty)? {
+                Shape::Record(_) | Shape::Union { tag: Some(_), .. } => Some("object"),
+                Shape::Enum(_) => Some("text"),
+                Shape::Union { tag: None, .. } | Shape::Alias(_) => None,
+            },
         }
     }
 

@@ -80,7 +80,7 @@ impl<'d> Check<'d> {
             returns: &returns,
             pager: pager.as_ref(),
             unsure_pager: matches!(level.pager, Chosen::Pager(None, _)),
-            unwrap: &level.settings.unwrap,
+            settings: &level.settings,
         };
         let examples = self.check_examples(written, &shapes);
         Operation {

@@ -31,6 +31,7 @@ impl<'d> Check<'d> {
                 errors: Errors::default(),
                 classify: Vec::new(),
                 unwrap: Path::default(),
+                unwrap_when: Vec::new(),
                 headers: Vec::new(),
                 host: None,
                 timeout: None,
@@ -66,7 +67,8 @@ impl<'d> Check<'d> {
         }
         self.check_failures(&mut level, written);
         if let Some(unwrap) = &written.unwrap {
-            level.settings.unwrap = self.check_unwrap(unwrap);
+            level.settings.unwrap = self.check_unwrap(&unwrap.body);
+            level.settings.unwrap_when = self.check_conditions(&unwrap.when);
         }
         if let Some(headers) = &written.headers {
             self.check_dropped(outer, headers);

@@ -16,6 +16,8 @@ pub struct Settings {
     pub classify: Vec<ClassifyRule>,
     /// What wraps success bodies; the empty path for nothing.
     pub unwrap: Path,
+    /// Places and values that tell that something wraps it; none where it always does.
+    pub unwrap_when: Vec<(Path, Vec<String>)>,
     /// Constant request headers. Holes are variables.
     pub headers: Vec<(String, Template)>,
     /// The host's position in [`Environment::hosts`](super::Environment::hosts), if not the base URL.

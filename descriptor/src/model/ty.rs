@@ -94,11 +94,11 @@ pub enum Shape {
     Record(Record),
     /// `$enum`: open, an unknown value is kept.
     Enum(Vec<Variant>),
-    /// `$union`: an object that says by a tag which model it is; an unknown tag is kept as JSON.
+    /// `$union`: what says by a tag, or by its kind of JSON, which model it is; an unknown one is kept as JSON.
     Union {
-        /// The field that holds the tag.
-        tag: String,
-        /// By tag.
+        /// The field that holds the tag; `None` where the kind of JSON decides.
+        tag: Option<String>,
+        /// By tag, or by kind: `object`, `list`, `text`, `number`, `bool`.
         variants: Vec<UnionVariant>,
     },
     /// `$alias`: another name for a type.
@@ -168,10 +168,10 @@ pub struct Variant {
 /// A model of a union.
 #[derive(Clone, Debug)]
 pub struct UnionVariant {
-    /// The tag's value.
+    /// The tag's value, or the kind.
     pub tag: String,
     /// In Rust.
     pub rust: TypeName,
-    /// The model; always a record.
+    /// The model; a record where a tag decides.
     pub definition: DefinitionId,
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Entries, Errors, Formats, HealthCheck, Model, Operation, Pager, PagerUse, PerEnvironment, RateLimit, RateLimitUse,
-    RetryUse, Role, Rule, Scheme, Scope, ScopeUse, Token, Webhooks,
+    RetryUse, Role, Rule, Scheme, Scope, ScopeUse, Token, Unwrap, Webhooks,
 };
 use crate::span::{Span, Spanned};
 
@@ -70,8 +70,8 @@ pub struct Settings {
     pub errors: Option<Errors>,
     /// `classify`.
     pub classify: Option<Spanned<Vec<Rule>>>,
-    /// `unwrap`: a place, not read yet.
-    pub unwrap: Option<Spanned<String>>,
+    /// `unwrap`: what wraps success bodies.
+    pub unwrap: Option<Unwrap>,
     /// `headers`: name and template.
     pub headers: Option<Spanned<Entries<Spanned<String>>>>,
     /// `formats`.

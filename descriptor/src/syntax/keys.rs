@@ -93,7 +93,10 @@ pub static SETTINGS: &[Key] = &[
         "classify",
         "rules that say what kind of failure an answer is; the first that matches wins"
     ),
-    key!("unwrap", "the place that success bodies are wrapped in; `$` for none"),
+    key!(
+        "unwrap",
+        "the place that success bodies are wrapped in, or `{ body, when }`; `$` for none"
+    ),
     key!("headers", "constant request headers; may hold `{variable}` holes"),
     key!("formats", "how lists, numbers and times are written"),
     key!("host", "the entry of `hosts` that is called instead of `base_url`"),
@@ -330,6 +333,11 @@ blocks! {
         ("body", "places in the body with their values")
         ("present", "a place that holds something")
     }
+    /// `unwrap` that does not always hold.
+    UNWRAP "`unwrap`" at "unwrap" {
+        ("body", required, "the place that success bodies are wrapped in")
+        ("when", required, "places in the body with their values; where they do not hold, nothing wraps it")
+    }
     /// `formats`.
     FORMATS "`formats`" at "formats" {
         ("array", "lists in queries and forms: `repeat`, `comma` or `brackets`")
@@ -443,8 +451,9 @@ blocks! {
     }
     /// `$union`.
     UNION "`$union`" at "models.$union" {
-        ("tag", required, "the field that tells the variants apart")
-        ("variants", required, "value of the tag and model")
+        ("tag", "the field that tells the variants apart")
+        ("variants", "value of the tag and model")
+        ("kinds", "instead of both: `object`, `list`, `text`, `number`, `bool` and model")
     }
     /// A field, long.
     FIELD "a field" at "models" {

@@ -171,7 +171,7 @@ impl Reader<'_> {
             retry: self.field(fields, "retry", Self::retry_use),
             errors: self.field(fields, "errors", Self::errors),
             classify: self.field(fields, "classify", Self::classify),
-            unwrap: self.field(fields, "unwrap", Self::text),
+            unwrap: self.field(fields, "unwrap", Self::unwrap),
             headers: self.field(fields, "headers", |reader, node| {
                 Some(Spanned::new(reader.named_texts(node), node.span))
             }),

@@ -50,6 +50,15 @@ pub struct When {
     pub present: Option<Place>,
 }
 
+/// `unwrap`: a place, or `{ body, when }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwrap {
+    /// The place, not read yet.
+    pub body: Spanned<String>,
+    /// Places and values of what wraps: where they are not, nothing does.
+    pub when: Entries<Vec<Spanned<Value>>>,
+}
+
 /// One status, or a class of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {

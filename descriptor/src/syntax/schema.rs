@@ -75,6 +75,8 @@ pub struct Union {
     pub tag: Option<Spanned<String>>,
     /// Value of the tag and type.
     pub variants: Entries<Type>,
+    /// Kind of JSON and type, instead of both.
+    pub kinds: Entries<Type>,
 }
 
 /// A field of a model. The short form `name: type` gives only the type.

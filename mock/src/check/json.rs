@@ -70,7 +70,11 @@ impl<'a> JsonCheck<'a> {
             }
             (Type::Named(id), _) => match &self.model.definition(*id).shape {
                 Shape::Record(record) => self.check_record(value, record, None),
-                Shape::Union { tag, variants } => self.check_union(value, tag, variants),
+                Shape::Union {
+                    tag: Some(tag),
+                    variants,
+                } => self.check_union(value, tag, variants),
+                Shape::Union { tag: None, variants } => self.check_kinds(value, variants),
                 Shape::Enum(_) => self.check_scalar(value, ty),
                 // `resolve` leaves an alias only where aliases go in a circle.
                 Shape::Alias(_) => {}
@@ -184,6 +188,25 @@ impl<'a> JsonCheck<'a> {
             (None, FieldPresence::Required | FieldPresence::Nullable) => self.problem("required, and missing"),
             (None, _) | (Some(Value::Null), FieldPresence::Clearable | FieldPresence::Nullable) => {}
             (Some(value), _) => self.check(value, &field.ty, field.max_items),
+        }
+    }
+
+    /// The kind of JSON tells which variant is meant.
+    fn check_kinds(&mut self, value: &Value, variants: &[UnionVariant]) {
+        let kind = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "bool",
+            Value::Number(_) => "number",
+            Value::String(_) => "text",
+            Value::Array(_) => "list",
+            Value::Object(_) => "object",
+        };
+        match variants.iter().find(|variant| variant.tag == kind) {
+            Some(variant) => self.check(value, &Type::Named(variant.definition), None),
+            None => {
+                let known: Vec<_> = variants.iter().map(|variant| variant.tag.as_str()).collect();
+                self.problem(&format!("expected one of {}, found {kind}", known.join(", ")));
+            }
         }
     }
 

@@ -52,6 +52,11 @@ async fn flxpoint() {
 }
 
 #[tokio::test]
+async fn flexport() {
+    ask_everything("providers/flexport.yaml").await;
+}
+
+#[tokio::test]
 async fn flex_forward() {
     ask_everything("providers/flex_forward.yaml").await;
 }

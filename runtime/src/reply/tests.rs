@@ -9,6 +9,14 @@ static WRAPPED: Spec = Spec {
     },
     ..Spec::DEFAULT
 };
+static MARKED: Spec = Spec {
+    settings: &Settings {
+        unwrap: Path(&[Step::Name("data")]),
+        unwrap_when: &[(Path(&[Step::Name("kind")]), &["\"envelope\"", "\"answer\""])],
+        ..Settings::DEFAULT
+    },
+    ..Spec::DEFAULT
+};
 static PAGED: Spec = Spec {
     pager: Some(&Pager {
         kind: PagerKind::Offset {
@@ -42,6 +50,22 @@ fn a_body_is_read_without_what_wraps_it() {
     );
     assert_eq!(told(reply(&WRAPPED, "{}").json::<i64>()), "there is no `$.data`");
     assert_eq!(told(reply(&WRAPPED, "[]").json::<i64>()), "there is no `$.data`");
+}
+
+#[test]
+fn a_body_without_the_mark_of_what_wraps_it_is_bare() {
+    let read = |body| reply(&MARKED, body).json::<crate::Json>().unwrap().to_string();
+    assert_eq!(read(r#"{"kind":"envelope","data":{"id":1}}"#), r#"{"id":1}"#);
+    assert_eq!(read(r#"{"data":{"id":1},"kind":"answer"}"#), r#"{"id":1}"#);
+    // A resource may have a field of the envelope's name.
+    let event = r#"{"data":{"id":1},"kind":"event"}"#;
+    assert_eq!(read(event), event);
+    assert_eq!(read(r#"{"data":1}"#), r#"{"data":1}"#);
+    assert_eq!(read("[1]"), "[1]");
+    assert_eq!(
+        told(reply(&MARKED, r#"{"kind":"envelope"}"#).json::<i64>()),
+        "there is no `$.data`"
+    );
 }
 
 #[test]

@@ -16,6 +16,9 @@ pub struct Settings {
     pub classify: &'static [Rule],
     /// What wraps success bodies.
     pub unwrap: Path,
+    /// Paths and allowed scalars, as JSON text, that tell that something wraps a body: where one does not hold, the body
+    /// is bare. Empty where something always does.
+    pub unwrap_when: &'static [(Path, &'static [&'static str])],
     /// Constant request headers, with `{variable}` holes.
     pub headers: &'static [(&'static str, &'static str)],
     /// A host by its position in [`EnvironmentSpec::hosts`](super::EnvironmentSpec::hosts).
@@ -32,6 +35,7 @@ impl Settings {
         errors: Errors::DEFAULT,
         classify: &[],
         unwrap: Path::ROOT,
+        unwrap_when: &[],
         headers: &[],
         host: None,
         timeout: None,

@@ -129,3 +129,34 @@ fn a_variant_that_is_no_object_cannot_be_written() {
     let error = write(&mut serde_json::Serializer::new(&mut output), "type", "card", &7).unwrap_err();
     assert_eq!(error.to_string(), "the variant `card` is not written as an object");
 }
+
+#[test]
+fn the_kind_of_json_tells_variants_apart() {
+    let kind = |json: &str| {
+        let (kind, body) = read_kind(&mut serde_json::Deserializer::from_str(json)).unwrap();
+        (kind, unknown::<(), serde_json::Error>(kind, body).unwrap().to_string())
+    };
+    for (json, expected) in [
+        ("{}", Some("object")),
+        ("[1]", Some("list")),
+        (r#""a""#, Some("text")),
+        ("-1", Some("number")),
+        ("0.5", Some("number")),
+        ("true", Some("bool")),
+        ("false", Some("bool")),
+        ("null", None),
+    ] {
+        assert_eq!(kind(json), (expected, json.to_owned()));
+        let spaced = format!(" \n{json} ");
+        assert_eq!(kind(&spaced).0, expected, "{spaced:?}");
+    }
+}
+
+#[test]
+fn a_variant_is_read_by_its_format() {
+    let body = |json: &str| read_kind(&mut serde_json::Deserializer::from_str(json)).unwrap().1;
+    let read: Result<Vec<i64>, serde_json::Error> = variant_as::<format::Int, _, _>(body(r#"["1",2]"#));
+    assert_eq!(read.unwrap(), [1, 2]);
+    let refused: Result<i64, serde_json::Error> = variant_as::<format::Int, _, _>(body("[]"));
+    assert!(!refused.unwrap_err().to_string().contains("column"));
+}

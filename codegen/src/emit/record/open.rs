@@ -49,13 +49,21 @@ pub(in crate::emit) fn other(variants: &[Variant]) -> Ident {
     leaf::name(free.unwrap_or("Other_"))
 }
 
-/// An enum of models that a tag tells apart.
-pub(super) fn emit_union(model: &Model, definition: &Definition, tag: &str, variants: &[UnionVariant]) -> TokenStream {
+/// An enum of models that a tag, or the kind of JSON, tells apart.
+pub(super) fn emit_union(
+    model: &Model,
+    definition: &Definition,
+    tag: Option<&str>,
+    variants: &[UnionVariant],
+) -> TokenStream {
     let docs = definition_docs(definition);
     let name = leaf::name(definition.rust.as_str());
     let unknown = unknown(variants);
     let listed = variants.iter().map(|variant| {
-        let docs = doc::line(&format!("`{tag}`: `{}`", variant.tag));
+        let docs = doc::line(&match tag {
+            Some(tag) => format!("`{tag}`: `{}`", variant.tag),
+            None => format!("Where it is {} {}.", article(&variant.tag), variant.tag),
+        });
         let name = leaf::name(variant.rust.as_str());
         let ty = leaf::name(model.definition(variant.definition).rust.as_str());
         quote! {
@@ -72,6 +80,10 @@ pub(super) fn emit_union(model: &Model, definition: &Definition, tag: &str, vari
             #unknown(tollgate::Json),
         }
     }
+}
+
+fn article(kind: &str) -> &'static str {
+    if kind == "object" { "an" } else { "a" }
 }
 
 /// The variant for tags that the descriptor does not know.

@@ -5,7 +5,7 @@ use crate::emit::leaf;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use tollgate_descriptor::model::{
-    Algorithm, ClassifyRule, DefinitionId, Errors, Kind, Learn, Model, Pager, PagerKind, ParamAt, Per, RateLimit,
+    Algorithm, ClassifyRule, DefinitionId, Errors, Kind, Learn, Model, Pager, PagerKind, ParamAt, Path, Per, RateLimit,
     Retry, RetryWhen, Settings, StatusMatch,
 };
 
@@ -36,6 +36,10 @@ pub(super) fn settings(model: &Model, statics: &mut Statics, settings: &Settings
         let unwrap = path(&settings.unwrap);
         fields.push(quote! { unwrap: #unwrap });
     }
+    if !settings.unwrap_when.is_empty() {
+        let conditions = conditions(&settings.unwrap_when);
+        fields.push(quote! { unwrap_when: #conditions });
+    }
     if !settings.headers.is_empty() {
         let headers = settings.headers.iter().map(|(name, value)| {
             let value = text(value);
@@ -51,7 +55,7 @@ pub(super) fn settings(model: &Model, statics: &mut Statics, settings: &Settings
         let timeout = leaf::duration(timeout);
         fields.push(quote! { timeout: Some(#timeout) });
     }
-    with_default(&quote! { tollgate::Settings }, &fields, 8)
+    with_default(&quote! { tollgate::Settings }, &fields, 9)
 }
 
 /// A struct expression that leaves the rest to `DEFAULT`, unless there is no rest.
@@ -206,11 +210,8 @@ fn classify_rule(model: &Model, rule: &ClassifyRule) -> TokenStream {
         fields.push(quote! { headers: &[#(#headers),*] });
     }
     if !rule.body.is_empty() {
-        let body = rule.body.iter().map(|(at, values)| {
-            let at = path(at);
-            quote! { (#at, &[#(#values),*]) }
-        });
-        fields.push(quote! { body: &[#(#body),*] });
+        let body = conditions(&rule.body);
+        fields.push(quote! { body: #body });
     }
     if let Some(present) = &rule.present {
         let present = place(present);
@@ -225,6 +226,15 @@ fn classify_rule(model: &Model, rule: &ClassifyRule) -> TokenStream {
         fields.push(quote! { model: Some(#number) });
     }
     with_default(&quote! { tollgate::Rule }, &fields, 8)
+}
+
+/// `&[(Path(&[…]), &["\"open\""])]`
+fn conditions(conditions: &[(Path, Vec<String>)]) -> TokenStream {
+    let conditions = conditions.iter().map(|(at, values)| {
+        let at = path(at);
+        quote! { (#at, &[#(#values),*]) }
+    });
+    quote! { &[#(#conditions),*] }
 }
 
 /// `Pager { … }`

@@ -3,11 +3,11 @@
 use super::{deserialize, serialize};
 use crate::emit::{
     leaf,
-    record::{other, unknown},
+    record::{format, other, unknown, write_format},
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use tollgate_descriptor::model::{Definition, Model, UnionVariant, Variant};
+use tollgate_descriptor::model::{Definition, Model, Type, UnionVariant, Variant};
 
 /// From text, and whichever way the enum travels.
 pub(super) fn used_enum(definition: &Definition, variants: &[Variant]) -> TokenStream {
@@ -72,33 +72,60 @@ pub(super) fn union_conversions(model: &Model, definition: &Definition, variants
     }
 }
 
-/// A union, read: the tag decides.
-pub(super) fn read_union(definition: &Definition, tag: &str, variants: &[UnionVariant]) -> TokenStream {
+/// A union, read: the tag decides, or the kind of JSON.
+pub(super) fn read_union(
+    model: &Model,
+    definition: &Definition,
+    tag: Option<&str>,
+    variants: &[UnionVariant],
+) -> TokenStream {
     let name = leaf::name(definition.rust.as_str());
     let unknown = unknown(variants);
     let (names, tags) = listed(variants);
+    let (found, found_tag) = match tag {
+        Some(tag) => (quote! { tollgate::union::read(input, #tag) }, quote! { tag.as_deref() }),
+        None => (quote! { tollgate::union::read_kind(input) }, quote! { tag }),
+    };
+    let reads = variants
+        .iter()
+        .map(|variant| match format(model, &Type::Named(variant.definition)) {
+            Some(format) => quote! { tollgate::union::variant_as::<#format, _, _>(value) },
+            None => quote! { tollgate::union::variant(value) },
+        });
     deserialize(
         &name,
         &quote! {
-            let (tag, value) = tollgate::union::read(input, #tag)?;
-            match tag.as_deref() {
-                #(Some(#tags) => tollgate::union::variant(value).map(Self::#names),)*
+            let (tag, value) = #found?;
+            match #found_tag {
+                #(Some(#tags) => #reads.map(Self::#names),)*
                 tag => tollgate::union::unknown::<Self, _>(tag, value).map(Self::#unknown),
             }
         },
     )
 }
 
-/// A union, written: the tag, and what the model has.
-pub(super) fn write_union(definition: &Definition, tag: &str, variants: &[UnionVariant]) -> TokenStream {
+/// A union, written: the tag if there is one, and what the model has.
+pub(super) fn write_union(
+    model: &Model,
+    definition: &Definition,
+    tag: Option<&str>,
+    variants: &[UnionVariant],
+) -> TokenStream {
     let name = leaf::name(definition.rust.as_str());
     let unknown = unknown(variants);
     let (names, tags) = listed(variants);
+    let writes = variants.iter().zip(&tags).map(|(variant, value)| match tag {
+        Some(tag) => quote! { tollgate::union::write(output, #tag, #value, value) },
+        None => match write_format(model, &Type::Named(variant.definition)) {
+            Some(format) => quote! { tollgate::record::formatted::<#format, _>(value).serialize(output) },
+            None => quote! { value.serialize(output) },
+        },
+    });
     serialize(
         &name,
         &quote! {
             match self {
-                #(Self::#names(value) => tollgate::union::write(output, #tag, #tags, value),)*
+                #(Self::#names(value) => #writes,)*
                 Self::#unknown(value) => value.serialize(output),
             }
         },

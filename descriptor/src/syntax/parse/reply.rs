@@ -5,7 +5,7 @@ use crate::span::Spanned;
 use crate::syntax::keys;
 use crate::syntax::read::Reader;
 use crate::syntax::tree::{Key, Kind, Node};
-use crate::syntax::{Errors, Rule, Status, When};
+use crate::syntax::{Entries, Errors, Rule, Status, Unwrap, Value, When};
 
 impl Reader<'_> {
     pub(super) fn errors(&mut self, node: &Node) -> Option<Errors> {
@@ -16,6 +16,27 @@ impl Reader<'_> {
             message: self.many(&fields, "message", Self::places),
             code: self.many(&fields, "code", Self::places),
             request_id: self.many(&fields, "request_id", Self::places),
+        })
+    }
+
+    /// `$.data`, or `{ body: $.data, when: { $.kind: envelope } }`.
+    pub(super) fn unwrap(&mut self, node: &Node) -> Option<Unwrap> {
+        if !matches!(node.kind, Kind::Map(_)) {
+            let body = self.text(node)?;
+            return Some(Unwrap {
+                body,
+                when: Entries::new(),
+            });
+        }
+        let fields = self.block(node, &keys::UNWRAP)?;
+        let when = self.many(&fields, "when", Self::conditions);
+        let body = self.field(&fields, "body", Self::text)?;
+        Some(Unwrap { body, when })
+    }
+
+    fn conditions(&mut self, node: &Node) -> Entries<Vec<Spanned<Value>>> {
+        self.entries(node, "places and values", |reader, node| {
+            Some(reader.one_or_many(node, Self::value))
         })
     }
 
@@ -49,11 +70,7 @@ impl Reader<'_> {
                     Some(reader.one_or_many(node, Self::text))
                 })
             }),
-            body: self.many(&fields, "body", |reader, node| {
-                reader.entries(node, "places and values", |reader, node| {
-                    Some(reader.one_or_many(node, Self::value))
-                })
-            }),
+            body: self.many(&fields, "body", Self::conditions),
             present: self.field(&fields, "present", Self::place),
         })
     }

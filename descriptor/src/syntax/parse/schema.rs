@@ -116,13 +116,45 @@ impl Reader<'_> {
 
     fn union(&mut self, node: &Node) -> Option<Union> {
         let fields = self.block(node, &keys::UNION)?;
+        self.union_keys(&fields);
         Some(Union {
             span: fields.span,
             tag: self.field(&fields, "tag", Self::text),
             variants: self.many(&fields, "variants", |reader, node| {
                 reader.entries(node, "values of the tag and models", Self::type_)
             }),
+            kinds: self.many(&fields, "kinds", |reader, node| {
+                reader.entries(node, "kinds of JSON and models", Self::type_)
+            }),
         })
+    }
+
+    /// `tag` and `variants`, or `kinds`.
+    fn union_keys(&mut self, fields: &Fields<'_>) {
+        let tagged = [fields.get("tag"), fields.get("variants")];
+        match (tagged, fields.get("kinds")) {
+            ([Some(_), Some(_)], None) | ([None, None], Some(_)) => {}
+            ([tag, variants], Some(kinds)) => {
+                let other = tag.or(variants).map_or(fields.span, |node| node.span);
+                self.push(
+                    Diagnostic::new(
+                        Code::ConflictingKeys,
+                        kinds.span,
+                        "a tag or the kind of JSON tells variants apart",
+                    )
+                    .secondary(other, "and here the tag")
+                    .help("leave out `kinds`, or `tag` and `variants`"),
+                );
+            }
+            ([tag, _], None) => {
+                let key = if tag.is_some() { "variants" } else { "tag" };
+                self.push(
+                    Diagnostic::new(Code::MissingKey, fields.span, format!("`$union` needs `{key}`"))
+                        .label(format!("`{key}` is missing"))
+                        .help("write `{ tag: kind, variants: { card: Card } }`, or `{ kinds: { object: Card, text: CardId } }`"),
+                );
+            }
+        }
     }
 
     pub(super) fn formats(&mut self, node: &Node) -> Option<Formats> {

@@ -133,7 +133,7 @@ async fn lose(provider: &'static str, when_away: WhenAway, secrets: &Secrets) {
     redis_is_back(&redis, &name).await;
     let after = all(&calls).await;
     assert!(failures(&after).is_empty(), "{name}: {:?}", failures(&after));
-    drop(server.kill());
+    let _ = server.kill();
 
     let report = site.mock.report();
     assert_eq!(report.rejected(), 0, "{name}: {report}");

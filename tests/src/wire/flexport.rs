@@ -7,7 +7,7 @@
 use crate::wire::Calls;
 use tollgate_providers::flexport;
 
-async fn api_key_booking_amendments(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_booking_amendments(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::booking_amendments::CreateBookingAmendment {
             expand: calls.optional("booking_amendments.create", "expand", full),
@@ -23,16 +23,11 @@ async fn api_key_booking_amendments(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "booking_amendments.create",
-                client.booking_amendments().create(operation).send(),
-            )
-            .await;
+        calls.single(client.booking_amendments().create(operation));
     }
 }
 
-async fn api_key_booking_line_items(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_booking_line_items(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::booking_line_items::ListBookingLineItems {
             page: calls.optional("booking_line_items.list", "page", full),
@@ -52,12 +47,7 @@ async fn api_key_booking_line_items(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "booking_line_items.list",
-                client.booking_line_items().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.booking_line_items().list(operation));
         let operation = flexport::booking_line_items::CreateBookingLineItem {
             expand: calls.optional("booking_line_items.create", "expand", full),
             use_name_value_metadata_format: calls.optional(
@@ -72,12 +62,7 @@ async fn api_key_booking_line_items(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "booking_line_items.create",
-                client.booking_line_items().create(operation).send(),
-            )
-            .await;
+        calls.single(client.booking_line_items().create(operation));
         let operation = flexport::booking_line_items::GetBookingLineItem {
             id: calls.value("booking_line_items.get", "id"),
             expand: calls.optional("booking_line_items.get", "expand", full),
@@ -92,16 +77,11 @@ async fn api_key_booking_line_items(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "booking_line_items.get",
-                client.booking_line_items().get(operation).send(),
-            )
-            .await;
+        calls.single(client.booking_line_items().get(operation));
     }
 }
 
-async fn api_key_bookings(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_bookings(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::bookings::ListBookings {
             page: calls.optional("bookings.list", "page", full),
@@ -132,9 +112,7 @@ async fn api_key_bookings(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("bookings.list", client.bookings().list(operation).items())
-            .await;
+        calls.paged(client.bookings().list(operation));
         let operation = flexport::bookings::CreateBooking {
             expand: calls.optional("bookings.create", "expand", full),
             use_name_value_metadata_format: calls.optional("bookings.create", "use_name_value_metadata_format", full),
@@ -145,9 +123,7 @@ async fn api_key_bookings(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("bookings.create", client.bookings().create(operation).send())
-            .await;
+        calls.single(client.bookings().create(operation));
         let operation = flexport::bookings::GetBooking {
             id: calls.value("bookings.get", "id"),
             expand: calls.optional("bookings.get", "expand", full),
@@ -158,13 +134,11 @@ async fn api_key_bookings(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("bookings.get", client.bookings().get(operation).send())
-            .await;
+        calls.single(client.bookings().get(operation));
     }
 }
 
-async fn api_key_carbon(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_carbon(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::carbon::CalculateCarbon {
             expand: calls.optional("carbon.calculate", "expand", full),
@@ -176,13 +150,11 @@ async fn api_key_carbon(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("carbon.calculate", client.carbon().calculate(operation).send())
-            .await;
+        calls.single(client.carbon().calculate(operation));
     }
 }
 
-async fn api_key_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::commercial_invoices::ListCommercialInvoices {
             page: calls.optional("commercial_invoices.list", "page", full),
@@ -208,12 +180,7 @@ async fn api_key_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "commercial_invoices.list",
-                client.commercial_invoices().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.commercial_invoices().list(operation));
         let operation = flexport::commercial_invoices::CreateCommercialInvoice {
             expand: calls.optional("commercial_invoices.create", "expand", full),
             use_name_value_metadata_format: calls.optional(
@@ -228,12 +195,7 @@ async fn api_key_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.create",
-                client.commercial_invoices().create(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().create(operation));
         let operation = flexport::commercial_invoices::UpdateCommercialInvoice {
             expand: calls.optional("commercial_invoices.update", "expand", full),
             use_name_value_metadata_format: calls.optional(
@@ -248,12 +210,7 @@ async fn api_key_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.update",
-                client.commercial_invoices().update(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().update(operation));
         let operation = flexport::commercial_invoices::GetCommercialInvoice {
             id: calls.value("commercial_invoices.get", "id"),
             expand: calls.optional("commercial_invoices.get", "expand", full),
@@ -268,12 +225,7 @@ async fn api_key_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.get",
-                client.commercial_invoices().get(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().get(operation));
         let operation = flexport::commercial_invoices::UpsertCommercialInvoice {
             x_request_id: calls.value("commercial_invoices.upsert", "X-Request-ID"),
             body: calls.body("commercial_invoices.upsert", full),
@@ -283,12 +235,7 @@ async fn api_key_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.upsert",
-                client.commercial_invoices().upsert(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().upsert(operation));
         let operation = flexport::commercial_invoices::Create20230701 {
             body: calls.body("commercial_invoices.create_2023_07_01", full),
         };
@@ -297,12 +244,7 @@ async fn api_key_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.create_2023_07_01",
-                client.commercial_invoices().create_2023_07_01(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().create_2023_07_01(operation));
         let operation = flexport::commercial_invoices::Get20230701 {
             invoice_number: calls.value("commercial_invoices.get_2023_07_01", "invoice_number"),
         };
@@ -311,16 +253,11 @@ async fn api_key_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.get_2023_07_01",
-                client.commercial_invoices().get_2023_07_01(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().get_2023_07_01(operation));
     }
 }
 
-async fn api_key_companies(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_companies(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::companies::ListCompanies {
             page: calls.optional("companies.list", "page", full),
@@ -335,9 +272,7 @@ async fn api_key_companies(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("companies.list", client.companies().list(operation).items())
-            .await;
+        calls.paged(client.companies().list(operation));
         let operation = flexport::companies::CreateCompany {
             expand: calls.optional("companies.create", "expand", full),
             use_name_value_metadata_format: calls.optional("companies.create", "use_name_value_metadata_format", full),
@@ -348,9 +283,7 @@ async fn api_key_companies(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.create", client.companies().create(operation).send())
-            .await;
+        calls.single(client.companies().create(operation));
         let operation = flexport::companies::GetCompany {
             id: calls.value("companies.get", "id"),
             expand: calls.optional("companies.get", "expand", full),
@@ -361,9 +294,7 @@ async fn api_key_companies(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.get", client.companies().get(operation).send())
-            .await;
+        calls.single(client.companies().get(operation));
         let operation = flexport::companies::UpdateCompany {
             id: calls.value("companies.update", "id"),
             expand: calls.optional("companies.update", "expand", full),
@@ -375,9 +306,7 @@ async fn api_key_companies(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.update", client.companies().update(operation).send())
-            .await;
+        calls.single(client.companies().update(operation));
         let operation = flexport::companies::MeCompany {
             expand: calls.optional("companies.me", "expand", full),
             use_name_value_metadata_format: calls.optional("companies.me", "use_name_value_metadata_format", full),
@@ -387,13 +316,11 @@ async fn api_key_companies(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.me", client.companies().me(operation).send())
-            .await;
+        calls.single(client.companies().me(operation));
     }
 }
 
-async fn api_key_company_entities(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_company_entities(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::company_entities::ListCompanyEntities {
             page: calls.optional("company_entities.list", "page", full),
@@ -413,12 +340,7 @@ async fn api_key_company_entities(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "company_entities.list",
-                client.company_entities().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.company_entities().list(operation));
         let operation = flexport::company_entities::CreateCompanyEntity {
             expand: calls.optional("company_entities.create", "expand", full),
             use_name_value_metadata_format: calls.optional(
@@ -433,12 +355,7 @@ async fn api_key_company_entities(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "company_entities.create",
-                client.company_entities().create(operation).send(),
-            )
-            .await;
+        calls.single(client.company_entities().create(operation));
         let operation = flexport::company_entities::GetCompanyEntity {
             id: calls.value("company_entities.get", "id"),
             expand: calls.optional("company_entities.get", "expand", full),
@@ -453,9 +370,7 @@ async fn api_key_company_entities(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("company_entities.get", client.company_entities().get(operation).send())
-            .await;
+        calls.single(client.company_entities().get(operation));
         let operation = flexport::company_entities::UpdateCompanyEntity {
             id: calls.value("company_entities.update", "id"),
             expand: calls.optional("company_entities.update", "expand", full),
@@ -471,16 +386,11 @@ async fn api_key_company_entities(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "company_entities.update",
-                client.company_entities().update(operation).send(),
-            )
-            .await;
+        calls.single(client.company_entities().update(operation));
     }
 }
 
-async fn api_key_contacts(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_contacts(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::contacts::ListContacts {
             page: calls.optional("contacts.list", "page", full),
@@ -496,9 +406,7 @@ async fn api_key_contacts(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("contacts.list", client.contacts().list(operation).items())
-            .await;
+        calls.paged(client.contacts().list(operation));
         let operation = flexport::contacts::CreateContact {
             expand: calls.optional("contacts.create", "expand", full),
             use_name_value_metadata_format: calls.optional("contacts.create", "use_name_value_metadata_format", full),
@@ -509,9 +417,7 @@ async fn api_key_contacts(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("contacts.create", client.contacts().create(operation).send())
-            .await;
+        calls.single(client.contacts().create(operation));
         let operation = flexport::contacts::GetContact {
             id: calls.value("contacts.get", "id"),
             expand: calls.optional("contacts.get", "expand", full),
@@ -522,9 +428,7 @@ async fn api_key_contacts(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("contacts.get", client.contacts().get(operation).send())
-            .await;
+        calls.single(client.contacts().get(operation));
         let operation = flexport::contacts::UpdateContact {
             id: calls.value("contacts.update", "id"),
             expand: calls.optional("contacts.update", "expand", full),
@@ -536,13 +440,11 @@ async fn api_key_contacts(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("contacts.update", client.contacts().update(operation).send())
-            .await;
+        calls.single(client.contacts().update(operation));
     }
 }
 
-async fn api_key_container_legs(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_container_legs(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::container_legs::ListContainerLegs {
             page: calls.optional("container_legs.list", "page", full),
@@ -566,9 +468,7 @@ async fn api_key_container_legs(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("container_legs.list", client.container_legs().list(operation).items())
-            .await;
+        calls.paged(client.container_legs().list(operation));
         let operation = flexport::container_legs::GetContainerLeg {
             id: calls.value("container_legs.get", "id"),
             expand: calls.optional("container_legs.get", "expand", full),
@@ -583,13 +483,11 @@ async fn api_key_container_legs(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("container_legs.get", client.container_legs().get(operation).send())
-            .await;
+        calls.single(client.container_legs().get(operation));
     }
 }
 
-async fn api_key_containers(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_containers(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::containers::ListContainers {
             page: calls.optional("containers.list", "page", full),
@@ -606,9 +504,7 @@ async fn api_key_containers(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("containers.list", client.containers().list(operation).items())
-            .await;
+        calls.paged(client.containers().list(operation));
         let operation = flexport::containers::GetContainer {
             id: calls.value("containers.get", "id"),
             expand: calls.optional("containers.get", "expand", full),
@@ -619,13 +515,11 @@ async fn api_key_containers(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("containers.get", client.containers().get(operation).send())
-            .await;
+        calls.single(client.containers().get(operation));
     }
 }
 
-async fn api_key_customs_documents(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_customs_documents(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::customs_documents::CreateIsf {
             body: calls.body("customs_documents.create_isf", full),
@@ -635,16 +529,11 @@ async fn api_key_customs_documents(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "customs_documents.create_isf",
-                client.customs_documents().create_isf(operation).send(),
-            )
-            .await;
+        calls.single(client.customs_documents().create_isf(operation));
     }
 }
 
-async fn api_key_customs_entries(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_customs_entries(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::customs_entries::ListCustomsEntries {
             page: calls.optional("customs_entries.list", "page", full),
@@ -662,9 +551,7 @@ async fn api_key_customs_entries(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("customs_entries.list", client.customs_entries().list(operation).items())
-            .await;
+        calls.paged(client.customs_entries().list(operation));
         let operation = flexport::customs_entries::GetCustomsEntry {
             id: calls.value("customs_entries.get", "id"),
             expand: calls.optional("customs_entries.get", "expand", full),
@@ -679,13 +566,11 @@ async fn api_key_customs_entries(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("customs_entries.get", client.customs_entries().get(operation).send())
-            .await;
+        calls.single(client.customs_entries().get(operation));
     }
 }
 
-async fn api_key_customs_milestones(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_customs_milestones(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::customs_milestones::CreateCustomsMilestone {
             body: calls.body("customs_milestones.create", full),
@@ -695,16 +580,11 @@ async fn api_key_customs_milestones(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "customs_milestones.create",
-                client.customs_milestones().create(operation).send(),
-            )
-            .await;
+        calls.single(client.customs_milestones().create(operation));
     }
 }
 
-async fn api_key_documents(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_documents(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::documents::ListDocuments {
             page: calls.optional("documents.list", "page", full),
@@ -724,9 +604,7 @@ async fn api_key_documents(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("documents.list", client.documents().list(operation).items())
-            .await;
+        calls.paged(client.documents().list(operation));
         let operation = flexport::documents::GetDocument {
             id: calls.value("documents.get", "id"),
             expand: calls.optional("documents.get", "expand", full),
@@ -737,9 +615,7 @@ async fn api_key_documents(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("documents.get", client.documents().get(operation).send())
-            .await;
+        calls.single(client.documents().get(operation));
         let operation = flexport::documents::DownloadDocument {
             id: calls.value("documents.download", "id"),
         };
@@ -748,9 +624,7 @@ async fn api_key_documents(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("documents.download", client.documents().download(operation).send())
-            .await;
+        calls.single(client.documents().download(operation));
         let operation = flexport::documents::CreateDocument {
             expand: calls.optional("documents.create", "expand", full),
             use_name_value_metadata_format: calls.optional("documents.create", "use_name_value_metadata_format", full),
@@ -761,13 +635,11 @@ async fn api_key_documents(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("documents.create", client.documents().create(operation).send())
-            .await;
+        calls.single(client.documents().create(operation));
     }
 }
 
-async fn api_key_events(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_events(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::events::ListEvents {
             occurred_at_gte: calls.optional("events.list", "f.occurred_at.gte", full),
@@ -783,9 +655,7 @@ async fn api_key_events(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("events.list", client.events().list(operation).items())
-            .await;
+        calls.paged(client.events().list(operation));
         let operation = flexport::events::GetEvent {
             id: calls.value("events.get", "id"),
             expand: calls.optional("events.get", "expand", full),
@@ -796,11 +666,11 @@ async fn api_key_events(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls.sent("events.get", client.events().get(operation).send()).await;
+        calls.single(client.events().get(operation));
     }
 }
 
-async fn api_key_invoices(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_invoices(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::invoices::ListInvoices {
             page: calls.optional("invoices.list", "page", full),
@@ -827,9 +697,7 @@ async fn api_key_invoices(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("invoices.list", client.invoices().list(operation).items())
-            .await;
+        calls.paged(client.invoices().list(operation));
         let operation = flexport::invoices::GetInvoice {
             id: calls.value("invoices.get", "id"),
             expand: calls.optional("invoices.get", "expand", full),
@@ -840,13 +708,11 @@ async fn api_key_invoices(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("invoices.get", client.invoices().get(operation).send())
-            .await;
+        calls.single(client.invoices().get(operation));
     }
 }
 
-async fn api_key_locations(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_locations(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::locations::ListLocations {
             page: calls.optional("locations.list", "page", full),
@@ -864,9 +730,7 @@ async fn api_key_locations(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("locations.list", client.locations().list(operation).items())
-            .await;
+        calls.paged(client.locations().list(operation));
         let operation = flexport::locations::CreateLocation {
             expand: calls.optional("locations.create", "expand", full),
             use_name_value_metadata_format: calls.optional("locations.create", "use_name_value_metadata_format", full),
@@ -877,9 +741,7 @@ async fn api_key_locations(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("locations.create", client.locations().create(operation).send())
-            .await;
+        calls.single(client.locations().create(operation));
         let operation = flexport::locations::GetLocation {
             id: calls.value("locations.get", "id"),
             expand: calls.optional("locations.get", "expand", full),
@@ -890,9 +752,7 @@ async fn api_key_locations(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("locations.get", client.locations().get(operation).send())
-            .await;
+        calls.single(client.locations().get(operation));
         let operation = flexport::locations::UpdateLocation {
             id: calls.value("locations.update", "id"),
             expand: calls.optional("locations.update", "expand", full),
@@ -904,13 +764,11 @@ async fn api_key_locations(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("locations.update", client.locations().update(operation).send())
-            .await;
+        calls.single(client.locations().update(operation));
     }
 }
 
-async fn api_key_ports(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_ports(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::ports::ListPorts {
             page: calls.optional("ports.list", "page", full),
@@ -925,11 +783,11 @@ async fn api_key_ports(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls.items("ports.list", client.ports().list(operation).items()).await;
+        calls.paged(client.ports().list(operation));
     }
 }
 
-async fn api_key_products(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_products(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::products::ListProducts {
             sku: calls.optional("products.list", "f.sku", full),
@@ -945,9 +803,7 @@ async fn api_key_products(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("products.list", client.products().list(operation).items())
-            .await;
+        calls.paged(client.products().list(operation));
         let operation = flexport::products::CreateProduct {
             expand: calls.optional("products.create", "expand", full),
             use_name_value_metadata_format: calls.optional("products.create", "use_name_value_metadata_format", full),
@@ -958,9 +814,7 @@ async fn api_key_products(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.create", client.products().create(operation).send())
-            .await;
+        calls.single(client.products().create(operation));
         let operation = flexport::products::GetProduct {
             id: calls.value("products.get", "id"),
             expand: calls.optional("products.get", "expand", full),
@@ -971,9 +825,7 @@ async fn api_key_products(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.get", client.products().get(operation).send())
-            .await;
+        calls.single(client.products().get(operation));
         let operation = flexport::products::UpdateProduct {
             id: calls.value("products.update", "id"),
             expand: calls.optional("products.update", "expand", full),
@@ -985,13 +837,11 @@ async fn api_key_products(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.update", client.products().update(operation).send())
-            .await;
+        calls.single(client.products().update(operation));
     }
 }
 
-async fn api_key_purchase_order_line_items(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_purchase_order_line_items(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::purchase_order_line_items::ListPurchaseOrderLineItems {
             page: calls.optional("purchase_order_line_items.list", "page", full),
@@ -1018,12 +868,7 @@ async fn api_key_purchase_order_line_items(calls: &mut Calls<flexport::Flexport>
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "purchase_order_line_items.list",
-                client.purchase_order_line_items().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.purchase_order_line_items().list(operation));
         let operation = flexport::purchase_order_line_items::GetPurchaseOrderLineItem {
             id: calls.value("purchase_order_line_items.get", "id"),
             expand: calls.optional("purchase_order_line_items.get", "expand", full),
@@ -1038,16 +883,11 @@ async fn api_key_purchase_order_line_items(calls: &mut Calls<flexport::Flexport>
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_order_line_items.get",
-                client.purchase_order_line_items().get(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_order_line_items().get(operation));
     }
 }
 
-async fn api_key_purchase_orders(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_purchase_orders(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::purchase_orders::ListPurchaseOrders {
             page: calls.optional("purchase_orders.list", "page", full),
@@ -1077,9 +917,7 @@ async fn api_key_purchase_orders(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("purchase_orders.list", client.purchase_orders().list(operation).items())
-            .await;
+        calls.paged(client.purchase_orders().list(operation));
         let operation = flexport::purchase_orders::GetPurchaseOrder {
             id: calls.value("purchase_orders.get", "id"),
             expand: calls.optional("purchase_orders.get", "expand", full),
@@ -1094,9 +932,7 @@ async fn api_key_purchase_orders(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("purchase_orders.get", client.purchase_orders().get(operation).send())
-            .await;
+        calls.single(client.purchase_orders().get(operation));
         let operation = flexport::purchase_orders::CreatePurchaseOrder {
             body: calls.body("purchase_orders.create", full),
         };
@@ -1105,16 +941,11 @@ async fn api_key_purchase_orders(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.create",
-                client.purchase_orders().create(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().create(operation));
     }
 }
 
-async fn api_key_shipment_legs(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_shipment_legs(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::shipment_legs::ListShipmentLegs {
             page: calls.optional("shipment_legs.list", "page", full),
@@ -1134,9 +965,7 @@ async fn api_key_shipment_legs(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("shipment_legs.list", client.shipment_legs().list(operation).items())
-            .await;
+        calls.paged(client.shipment_legs().list(operation));
         let operation = flexport::shipment_legs::GetShipmentLeg {
             id: calls.value("shipment_legs.get", "id"),
             include_deleted: calls.optional("shipment_legs.get", "f.include_deleted", full),
@@ -1148,13 +977,11 @@ async fn api_key_shipment_legs(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipment_legs.get", client.shipment_legs().get(operation).send())
-            .await;
+        calls.single(client.shipment_legs().get(operation));
     }
 }
 
-async fn api_key_shipments(calls: &mut Calls<flexport::Flexport>) {
+fn api_key_shipments(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::shipments::ListShipments {
             page: calls.optional("shipments.list", "page", full),
@@ -1190,9 +1017,7 @@ async fn api_key_shipments(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("shipments.list", client.shipments().list(operation).items())
-            .await;
+        calls.paged(client.shipments().list(operation));
         let operation = flexport::shipments::GetShipment {
             id: calls.value("shipments.get", "id"),
             expand: calls.optional("shipments.get", "expand", full),
@@ -1203,9 +1028,7 @@ async fn api_key_shipments(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.get", client.shipments().get(operation).send())
-            .await;
+        calls.single(client.shipments().get(operation));
         let operation = flexport::shipments::UpdateShipment {
             id: calls.value("shipments.update", "id"),
             expand: calls.optional("shipments.update", "expand", full),
@@ -1217,13 +1040,11 @@ async fn api_key_shipments(calls: &mut Calls<flexport::Flexport>) {
             let token = flexport::ApiKey::new(calls.secret("api_key", None, "token"));
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.update", client.shipments().update(operation).send())
-            .await;
+        calls.single(client.shipments().update(operation));
     }
 }
 
-async fn credentials_everything_booking_amendments(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_booking_amendments(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::booking_amendments::CreateBookingAmendment {
             expand: calls.optional("booking_amendments.create", "expand", full),
@@ -1242,16 +1063,11 @@ async fn credentials_everything_booking_amendments(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "booking_amendments.create",
-                client.booking_amendments().create(operation).send(),
-            )
-            .await;
+        calls.single(client.booking_amendments().create(operation));
     }
 }
 
-async fn credentials_everything_booking_line_items(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_booking_line_items(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::booking_line_items::ListBookingLineItems {
             page: calls.optional("booking_line_items.list", "page", full),
@@ -1274,12 +1090,7 @@ async fn credentials_everything_booking_line_items(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "booking_line_items.list",
-                client.booking_line_items().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.booking_line_items().list(operation));
         let operation = flexport::booking_line_items::CreateBookingLineItem {
             expand: calls.optional("booking_line_items.create", "expand", full),
             use_name_value_metadata_format: calls.optional(
@@ -1297,12 +1108,7 @@ async fn credentials_everything_booking_line_items(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "booking_line_items.create",
-                client.booking_line_items().create(operation).send(),
-            )
-            .await;
+        calls.single(client.booking_line_items().create(operation));
         let operation = flexport::booking_line_items::GetBookingLineItem {
             id: calls.value("booking_line_items.get", "id"),
             expand: calls.optional("booking_line_items.get", "expand", full),
@@ -1320,16 +1126,11 @@ async fn credentials_everything_booking_line_items(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "booking_line_items.get",
-                client.booking_line_items().get(operation).send(),
-            )
-            .await;
+        calls.single(client.booking_line_items().get(operation));
     }
 }
 
-async fn credentials_everything_bookings(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_bookings(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::bookings::ListBookings {
             page: calls.optional("bookings.list", "page", full),
@@ -1363,9 +1164,7 @@ async fn credentials_everything_bookings(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("bookings.list", client.bookings().list(operation).items())
-            .await;
+        calls.paged(client.bookings().list(operation));
         let operation = flexport::bookings::CreateBooking {
             expand: calls.optional("bookings.create", "expand", full),
             use_name_value_metadata_format: calls.optional("bookings.create", "use_name_value_metadata_format", full),
@@ -1379,9 +1178,7 @@ async fn credentials_everything_bookings(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("bookings.create", client.bookings().create(operation).send())
-            .await;
+        calls.single(client.bookings().create(operation));
         let operation = flexport::bookings::GetBooking {
             id: calls.value("bookings.get", "id"),
             expand: calls.optional("bookings.get", "expand", full),
@@ -1395,13 +1192,11 @@ async fn credentials_everything_bookings(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("bookings.get", client.bookings().get(operation).send())
-            .await;
+        calls.single(client.bookings().get(operation));
     }
 }
 
-async fn credentials_everything_carbon(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_carbon(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::carbon::CalculateCarbon {
             expand: calls.optional("carbon.calculate", "expand", full),
@@ -1416,13 +1211,11 @@ async fn credentials_everything_carbon(calls: &mut Calls<flexport::Flexport>) {
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("carbon.calculate", client.carbon().calculate(operation).send())
-            .await;
+        calls.single(client.carbon().calculate(operation));
     }
 }
 
-async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::commercial_invoices::ListCommercialInvoices {
             page: calls.optional("commercial_invoices.list", "page", full),
@@ -1451,12 +1244,7 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "commercial_invoices.list",
-                client.commercial_invoices().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.commercial_invoices().list(operation));
         let operation = flexport::commercial_invoices::CreateCommercialInvoice {
             expand: calls.optional("commercial_invoices.create", "expand", full),
             use_name_value_metadata_format: calls.optional(
@@ -1474,12 +1262,7 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.create",
-                client.commercial_invoices().create(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().create(operation));
         let operation = flexport::commercial_invoices::UpdateCommercialInvoice {
             expand: calls.optional("commercial_invoices.update", "expand", full),
             use_name_value_metadata_format: calls.optional(
@@ -1497,12 +1280,7 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.update",
-                client.commercial_invoices().update(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().update(operation));
         let operation = flexport::commercial_invoices::GetCommercialInvoice {
             id: calls.value("commercial_invoices.get", "id"),
             expand: calls.optional("commercial_invoices.get", "expand", full),
@@ -1520,12 +1298,7 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.get",
-                client.commercial_invoices().get(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().get(operation));
         let operation = flexport::commercial_invoices::UpsertCommercialInvoice {
             x_request_id: calls.value("commercial_invoices.upsert", "X-Request-ID"),
             body: calls.body("commercial_invoices.upsert", full),
@@ -1538,12 +1311,7 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.upsert",
-                client.commercial_invoices().upsert(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().upsert(operation));
         let operation = flexport::commercial_invoices::Create20230701 {
             body: calls.body("commercial_invoices.create_2023_07_01", full),
         };
@@ -1555,12 +1323,7 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.create_2023_07_01",
-                client.commercial_invoices().create_2023_07_01(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().create_2023_07_01(operation));
         let operation = flexport::commercial_invoices::Get20230701 {
             invoice_number: calls.value("commercial_invoices.get_2023_07_01", "invoice_number"),
         };
@@ -1572,16 +1335,11 @@ async fn credentials_everything_commercial_invoices(calls: &mut Calls<flexport::
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.get_2023_07_01",
-                client.commercial_invoices().get_2023_07_01(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().get_2023_07_01(operation));
     }
 }
 
-async fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::companies::ListCompanies {
             page: calls.optional("companies.list", "page", full),
@@ -1599,9 +1357,7 @@ async fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("companies.list", client.companies().list(operation).items())
-            .await;
+        calls.paged(client.companies().list(operation));
         let operation = flexport::companies::CreateCompany {
             expand: calls.optional("companies.create", "expand", full),
             use_name_value_metadata_format: calls.optional("companies.create", "use_name_value_metadata_format", full),
@@ -1615,9 +1371,7 @@ async fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.create", client.companies().create(operation).send())
-            .await;
+        calls.single(client.companies().create(operation));
         let operation = flexport::companies::GetCompany {
             id: calls.value("companies.get", "id"),
             expand: calls.optional("companies.get", "expand", full),
@@ -1631,9 +1385,7 @@ async fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.get", client.companies().get(operation).send())
-            .await;
+        calls.single(client.companies().get(operation));
         let operation = flexport::companies::UpdateCompany {
             id: calls.value("companies.update", "id"),
             expand: calls.optional("companies.update", "expand", full),
@@ -1648,9 +1400,7 @@ async fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.update", client.companies().update(operation).send())
-            .await;
+        calls.single(client.companies().update(operation));
         let operation = flexport::companies::MeCompany {
             expand: calls.optional("companies.me", "expand", full),
             use_name_value_metadata_format: calls.optional("companies.me", "use_name_value_metadata_format", full),
@@ -1663,13 +1413,11 @@ async fn credentials_everything_companies(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.me", client.companies().me(operation).send())
-            .await;
+        calls.single(client.companies().me(operation));
     }
 }
 
-async fn credentials_everything_company_entities(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_company_entities(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::company_entities::ListCompanyEntities {
             page: calls.optional("company_entities.list", "page", full),
@@ -1692,12 +1440,7 @@ async fn credentials_everything_company_entities(calls: &mut Calls<flexport::Fle
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "company_entities.list",
-                client.company_entities().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.company_entities().list(operation));
         let operation = flexport::company_entities::CreateCompanyEntity {
             expand: calls.optional("company_entities.create", "expand", full),
             use_name_value_metadata_format: calls.optional(
@@ -1715,12 +1458,7 @@ async fn credentials_everything_company_entities(calls: &mut Calls<flexport::Fle
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "company_entities.create",
-                client.company_entities().create(operation).send(),
-            )
-            .await;
+        calls.single(client.company_entities().create(operation));
         let operation = flexport::company_entities::GetCompanyEntity {
             id: calls.value("company_entities.get", "id"),
             expand: calls.optional("company_entities.get", "expand", full),
@@ -1738,9 +1476,7 @@ async fn credentials_everything_company_entities(calls: &mut Calls<flexport::Fle
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("company_entities.get", client.company_entities().get(operation).send())
-            .await;
+        calls.single(client.company_entities().get(operation));
         let operation = flexport::company_entities::UpdateCompanyEntity {
             id: calls.value("company_entities.update", "id"),
             expand: calls.optional("company_entities.update", "expand", full),
@@ -1759,16 +1495,11 @@ async fn credentials_everything_company_entities(calls: &mut Calls<flexport::Fle
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "company_entities.update",
-                client.company_entities().update(operation).send(),
-            )
-            .await;
+        calls.single(client.company_entities().update(operation));
     }
 }
 
-async fn credentials_everything_contacts(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_contacts(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::contacts::ListContacts {
             page: calls.optional("contacts.list", "page", full),
@@ -1787,9 +1518,7 @@ async fn credentials_everything_contacts(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("contacts.list", client.contacts().list(operation).items())
-            .await;
+        calls.paged(client.contacts().list(operation));
         let operation = flexport::contacts::CreateContact {
             expand: calls.optional("contacts.create", "expand", full),
             use_name_value_metadata_format: calls.optional("contacts.create", "use_name_value_metadata_format", full),
@@ -1803,9 +1532,7 @@ async fn credentials_everything_contacts(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("contacts.create", client.contacts().create(operation).send())
-            .await;
+        calls.single(client.contacts().create(operation));
         let operation = flexport::contacts::GetContact {
             id: calls.value("contacts.get", "id"),
             expand: calls.optional("contacts.get", "expand", full),
@@ -1819,9 +1546,7 @@ async fn credentials_everything_contacts(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("contacts.get", client.contacts().get(operation).send())
-            .await;
+        calls.single(client.contacts().get(operation));
         let operation = flexport::contacts::UpdateContact {
             id: calls.value("contacts.update", "id"),
             expand: calls.optional("contacts.update", "expand", full),
@@ -1836,13 +1561,11 @@ async fn credentials_everything_contacts(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("contacts.update", client.contacts().update(operation).send())
-            .await;
+        calls.single(client.contacts().update(operation));
     }
 }
 
-async fn credentials_everything_container_legs(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_container_legs(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::container_legs::ListContainerLegs {
             page: calls.optional("container_legs.list", "page", full),
@@ -1869,9 +1592,7 @@ async fn credentials_everything_container_legs(calls: &mut Calls<flexport::Flexp
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("container_legs.list", client.container_legs().list(operation).items())
-            .await;
+        calls.paged(client.container_legs().list(operation));
         let operation = flexport::container_legs::GetContainerLeg {
             id: calls.value("container_legs.get", "id"),
             expand: calls.optional("container_legs.get", "expand", full),
@@ -1889,13 +1610,11 @@ async fn credentials_everything_container_legs(calls: &mut Calls<flexport::Flexp
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("container_legs.get", client.container_legs().get(operation).send())
-            .await;
+        calls.single(client.container_legs().get(operation));
     }
 }
 
-async fn credentials_everything_containers(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_containers(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::containers::ListContainers {
             page: calls.optional("containers.list", "page", full),
@@ -1915,9 +1634,7 @@ async fn credentials_everything_containers(calls: &mut Calls<flexport::Flexport>
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("containers.list", client.containers().list(operation).items())
-            .await;
+        calls.paged(client.containers().list(operation));
         let operation = flexport::containers::GetContainer {
             id: calls.value("containers.get", "id"),
             expand: calls.optional("containers.get", "expand", full),
@@ -1931,13 +1648,11 @@ async fn credentials_everything_containers(calls: &mut Calls<flexport::Flexport>
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("containers.get", client.containers().get(operation).send())
-            .await;
+        calls.single(client.containers().get(operation));
     }
 }
 
-async fn credentials_everything_customs_documents(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_customs_documents(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::customs_documents::CreateIsf {
             body: calls.body("customs_documents.create_isf", full),
@@ -1950,16 +1665,11 @@ async fn credentials_everything_customs_documents(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "customs_documents.create_isf",
-                client.customs_documents().create_isf(operation).send(),
-            )
-            .await;
+        calls.single(client.customs_documents().create_isf(operation));
     }
 }
 
-async fn credentials_everything_customs_entries(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_customs_entries(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::customs_entries::ListCustomsEntries {
             page: calls.optional("customs_entries.list", "page", full),
@@ -1980,9 +1690,7 @@ async fn credentials_everything_customs_entries(calls: &mut Calls<flexport::Flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("customs_entries.list", client.customs_entries().list(operation).items())
-            .await;
+        calls.paged(client.customs_entries().list(operation));
         let operation = flexport::customs_entries::GetCustomsEntry {
             id: calls.value("customs_entries.get", "id"),
             expand: calls.optional("customs_entries.get", "expand", full),
@@ -2000,13 +1708,11 @@ async fn credentials_everything_customs_entries(calls: &mut Calls<flexport::Flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("customs_entries.get", client.customs_entries().get(operation).send())
-            .await;
+        calls.single(client.customs_entries().get(operation));
     }
 }
 
-async fn credentials_everything_customs_milestones(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_customs_milestones(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::customs_milestones::CreateCustomsMilestone {
             body: calls.body("customs_milestones.create", full),
@@ -2019,16 +1725,11 @@ async fn credentials_everything_customs_milestones(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "customs_milestones.create",
-                client.customs_milestones().create(operation).send(),
-            )
-            .await;
+        calls.single(client.customs_milestones().create(operation));
     }
 }
 
-async fn credentials_everything_documents(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_documents(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::documents::ListDocuments {
             page: calls.optional("documents.list", "page", full),
@@ -2051,9 +1752,7 @@ async fn credentials_everything_documents(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("documents.list", client.documents().list(operation).items())
-            .await;
+        calls.paged(client.documents().list(operation));
         let operation = flexport::documents::GetDocument {
             id: calls.value("documents.get", "id"),
             expand: calls.optional("documents.get", "expand", full),
@@ -2067,9 +1766,7 @@ async fn credentials_everything_documents(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("documents.get", client.documents().get(operation).send())
-            .await;
+        calls.single(client.documents().get(operation));
         let operation = flexport::documents::DownloadDocument {
             id: calls.value("documents.download", "id"),
         };
@@ -2081,9 +1778,7 @@ async fn credentials_everything_documents(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("documents.download", client.documents().download(operation).send())
-            .await;
+        calls.single(client.documents().download(operation));
         let operation = flexport::documents::CreateDocument {
             expand: calls.optional("documents.create", "expand", full),
             use_name_value_metadata_format: calls.optional("documents.create", "use_name_value_metadata_format", full),
@@ -2097,13 +1792,11 @@ async fn credentials_everything_documents(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("documents.create", client.documents().create(operation).send())
-            .await;
+        calls.single(client.documents().create(operation));
     }
 }
 
-async fn credentials_everything_events(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_events(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::events::ListEvents {
             occurred_at_gte: calls.optional("events.list", "f.occurred_at.gte", full),
@@ -2122,9 +1815,7 @@ async fn credentials_everything_events(calls: &mut Calls<flexport::Flexport>) {
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("events.list", client.events().list(operation).items())
-            .await;
+        calls.paged(client.events().list(operation));
         let operation = flexport::events::GetEvent {
             id: calls.value("events.get", "id"),
             expand: calls.optional("events.get", "expand", full),
@@ -2138,11 +1829,11 @@ async fn credentials_everything_events(calls: &mut Calls<flexport::Flexport>) {
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls.sent("events.get", client.events().get(operation).send()).await;
+        calls.single(client.events().get(operation));
     }
 }
 
-async fn credentials_everything_invoices(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_invoices(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::invoices::ListInvoices {
             page: calls.optional("invoices.list", "page", full),
@@ -2172,9 +1863,7 @@ async fn credentials_everything_invoices(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("invoices.list", client.invoices().list(operation).items())
-            .await;
+        calls.paged(client.invoices().list(operation));
         let operation = flexport::invoices::GetInvoice {
             id: calls.value("invoices.get", "id"),
             expand: calls.optional("invoices.get", "expand", full),
@@ -2188,13 +1877,11 @@ async fn credentials_everything_invoices(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("invoices.get", client.invoices().get(operation).send())
-            .await;
+        calls.single(client.invoices().get(operation));
     }
 }
 
-async fn credentials_everything_locations(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_locations(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::locations::ListLocations {
             page: calls.optional("locations.list", "page", full),
@@ -2215,9 +1902,7 @@ async fn credentials_everything_locations(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("locations.list", client.locations().list(operation).items())
-            .await;
+        calls.paged(client.locations().list(operation));
         let operation = flexport::locations::CreateLocation {
             expand: calls.optional("locations.create", "expand", full),
             use_name_value_metadata_format: calls.optional("locations.create", "use_name_value_metadata_format", full),
@@ -2231,9 +1916,7 @@ async fn credentials_everything_locations(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("locations.create", client.locations().create(operation).send())
-            .await;
+        calls.single(client.locations().create(operation));
         let operation = flexport::locations::GetLocation {
             id: calls.value("locations.get", "id"),
             expand: calls.optional("locations.get", "expand", full),
@@ -2247,9 +1930,7 @@ async fn credentials_everything_locations(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("locations.get", client.locations().get(operation).send())
-            .await;
+        calls.single(client.locations().get(operation));
         let operation = flexport::locations::UpdateLocation {
             id: calls.value("locations.update", "id"),
             expand: calls.optional("locations.update", "expand", full),
@@ -2264,13 +1945,11 @@ async fn credentials_everything_locations(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("locations.update", client.locations().update(operation).send())
-            .await;
+        calls.single(client.locations().update(operation));
     }
 }
 
-async fn credentials_everything_ports(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_ports(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::ports::ListPorts {
             page: calls.optional("ports.list", "page", full),
@@ -2288,11 +1967,11 @@ async fn credentials_everything_ports(calls: &mut Calls<flexport::Flexport>) {
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls.items("ports.list", client.ports().list(operation).items()).await;
+        calls.paged(client.ports().list(operation));
     }
 }
 
-async fn credentials_everything_products(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_products(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::products::ListProducts {
             sku: calls.optional("products.list", "f.sku", full),
@@ -2311,9 +1990,7 @@ async fn credentials_everything_products(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("products.list", client.products().list(operation).items())
-            .await;
+        calls.paged(client.products().list(operation));
         let operation = flexport::products::CreateProduct {
             expand: calls.optional("products.create", "expand", full),
             use_name_value_metadata_format: calls.optional("products.create", "use_name_value_metadata_format", full),
@@ -2327,9 +2004,7 @@ async fn credentials_everything_products(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.create", client.products().create(operation).send())
-            .await;
+        calls.single(client.products().create(operation));
         let operation = flexport::products::GetProduct {
             id: calls.value("products.get", "id"),
             expand: calls.optional("products.get", "expand", full),
@@ -2343,9 +2018,7 @@ async fn credentials_everything_products(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.get", client.products().get(operation).send())
-            .await;
+        calls.single(client.products().get(operation));
         let operation = flexport::products::UpdateProduct {
             id: calls.value("products.update", "id"),
             expand: calls.optional("products.update", "expand", full),
@@ -2360,13 +2033,11 @@ async fn credentials_everything_products(calls: &mut Calls<flexport::Flexport>) 
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.update", client.products().update(operation).send())
-            .await;
+        calls.single(client.products().update(operation));
     }
 }
 
-async fn credentials_everything_purchase_order_line_items(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_purchase_order_line_items(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::purchase_order_line_items::ListPurchaseOrderLineItems {
             page: calls.optional("purchase_order_line_items.list", "page", full),
@@ -2396,12 +2067,7 @@ async fn credentials_everything_purchase_order_line_items(calls: &mut Calls<flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "purchase_order_line_items.list",
-                client.purchase_order_line_items().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.purchase_order_line_items().list(operation));
         let operation = flexport::purchase_order_line_items::GetPurchaseOrderLineItem {
             id: calls.value("purchase_order_line_items.get", "id"),
             expand: calls.optional("purchase_order_line_items.get", "expand", full),
@@ -2419,16 +2085,11 @@ async fn credentials_everything_purchase_order_line_items(calls: &mut Calls<flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_order_line_items.get",
-                client.purchase_order_line_items().get(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_order_line_items().get(operation));
     }
 }
 
-async fn credentials_everything_purchase_orders(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_purchase_orders(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::purchase_orders::ListPurchaseOrders {
             page: calls.optional("purchase_orders.list", "page", full),
@@ -2461,9 +2122,7 @@ async fn credentials_everything_purchase_orders(calls: &mut Calls<flexport::Flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("purchase_orders.list", client.purchase_orders().list(operation).items())
-            .await;
+        calls.paged(client.purchase_orders().list(operation));
         let operation = flexport::purchase_orders::GetPurchaseOrder {
             id: calls.value("purchase_orders.get", "id"),
             expand: calls.optional("purchase_orders.get", "expand", full),
@@ -2481,9 +2140,7 @@ async fn credentials_everything_purchase_orders(calls: &mut Calls<flexport::Flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("purchase_orders.get", client.purchase_orders().get(operation).send())
-            .await;
+        calls.single(client.purchase_orders().get(operation));
         let operation = flexport::purchase_orders::CreatePurchaseOrder {
             body: calls.body("purchase_orders.create", full),
         };
@@ -2495,16 +2152,11 @@ async fn credentials_everything_purchase_orders(calls: &mut Calls<flexport::Flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "purchase_orders.create",
-                client.purchase_orders().create(operation).send(),
-            )
-            .await;
+        calls.single(client.purchase_orders().create(operation));
     }
 }
 
-async fn credentials_everything_shipment_legs(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_shipment_legs(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::shipment_legs::ListShipmentLegs {
             page: calls.optional("shipment_legs.list", "page", full),
@@ -2527,9 +2179,7 @@ async fn credentials_everything_shipment_legs(calls: &mut Calls<flexport::Flexpo
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("shipment_legs.list", client.shipment_legs().list(operation).items())
-            .await;
+        calls.paged(client.shipment_legs().list(operation));
         let operation = flexport::shipment_legs::GetShipmentLeg {
             id: calls.value("shipment_legs.get", "id"),
             include_deleted: calls.optional("shipment_legs.get", "f.include_deleted", full),
@@ -2544,13 +2194,11 @@ async fn credentials_everything_shipment_legs(calls: &mut Calls<flexport::Flexpo
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipment_legs.get", client.shipment_legs().get(operation).send())
-            .await;
+        calls.single(client.shipment_legs().get(operation));
     }
 }
 
-async fn credentials_everything_shipments(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_everything_shipments(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::shipments::ListShipments {
             page: calls.optional("shipments.list", "page", full),
@@ -2589,9 +2237,7 @@ async fn credentials_everything_shipments(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("shipments.list", client.shipments().list(operation).items())
-            .await;
+        calls.paged(client.shipments().list(operation));
         let operation = flexport::shipments::GetShipment {
             id: calls.value("shipments.get", "id"),
             expand: calls.optional("shipments.get", "expand", full),
@@ -2605,9 +2251,7 @@ async fn credentials_everything_shipments(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.get", client.shipments().get(operation).send())
-            .await;
+        calls.single(client.shipments().get(operation));
         let operation = flexport::shipments::UpdateShipment {
             id: calls.value("shipments.update", "id"),
             expand: calls.optional("shipments.update", "expand", full),
@@ -2622,13 +2266,11 @@ async fn credentials_everything_shipments(calls: &mut Calls<flexport::Flexport>)
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.update", client.shipments().update(operation).send())
-            .await;
+        calls.single(client.shipments().update(operation));
     }
 }
 
-async fn credentials_without_permissions_booking_amendments(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_booking_amendments(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::booking_amendments::CreateBookingAmendment {
             expand: calls.optional("booking_amendments.create", "expand", full),
@@ -2647,16 +2289,11 @@ async fn credentials_without_permissions_booking_amendments(calls: &mut Calls<fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "booking_amendments.create",
-                client.booking_amendments().create(operation).send(),
-            )
-            .await;
+        calls.single(client.booking_amendments().create(operation));
     }
 }
 
-async fn credentials_without_permissions_bookings(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_bookings(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::bookings::ListBookings {
             page: calls.optional("bookings.list", "page", full),
@@ -2690,9 +2327,7 @@ async fn credentials_without_permissions_bookings(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("bookings.list", client.bookings().list(operation).items())
-            .await;
+        calls.paged(client.bookings().list(operation));
         let operation = flexport::bookings::CreateBooking {
             expand: calls.optional("bookings.create", "expand", full),
             use_name_value_metadata_format: calls.optional("bookings.create", "use_name_value_metadata_format", full),
@@ -2706,9 +2341,7 @@ async fn credentials_without_permissions_bookings(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("bookings.create", client.bookings().create(operation).send())
-            .await;
+        calls.single(client.bookings().create(operation));
         let operation = flexport::bookings::GetBooking {
             id: calls.value("bookings.get", "id"),
             expand: calls.optional("bookings.get", "expand", full),
@@ -2722,13 +2355,11 @@ async fn credentials_without_permissions_bookings(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("bookings.get", client.bookings().get(operation).send())
-            .await;
+        calls.single(client.bookings().get(operation));
     }
 }
 
-async fn credentials_without_permissions_carbon(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_carbon(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::carbon::CalculateCarbon {
             expand: calls.optional("carbon.calculate", "expand", full),
@@ -2743,13 +2374,11 @@ async fn credentials_without_permissions_carbon(calls: &mut Calls<flexport::Flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("carbon.calculate", client.carbon().calculate(operation).send())
-            .await;
+        calls.single(client.carbon().calculate(operation));
     }
 }
 
-async fn credentials_without_permissions_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_commercial_invoices(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::commercial_invoices::ListCommercialInvoices {
             page: calls.optional("commercial_invoices.list", "page", full),
@@ -2778,12 +2407,7 @@ async fn credentials_without_permissions_commercial_invoices(calls: &mut Calls<f
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "commercial_invoices.list",
-                client.commercial_invoices().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.commercial_invoices().list(operation));
         let operation = flexport::commercial_invoices::GetCommercialInvoice {
             id: calls.value("commercial_invoices.get", "id"),
             expand: calls.optional("commercial_invoices.get", "expand", full),
@@ -2801,12 +2425,7 @@ async fn credentials_without_permissions_commercial_invoices(calls: &mut Calls<f
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.get",
-                client.commercial_invoices().get(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().get(operation));
         let operation = flexport::commercial_invoices::Get20230701 {
             invoice_number: calls.value("commercial_invoices.get_2023_07_01", "invoice_number"),
         };
@@ -2818,16 +2437,11 @@ async fn credentials_without_permissions_commercial_invoices(calls: &mut Calls<f
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "commercial_invoices.get_2023_07_01",
-                client.commercial_invoices().get_2023_07_01(operation).send(),
-            )
-            .await;
+        calls.single(client.commercial_invoices().get_2023_07_01(operation));
     }
 }
 
-async fn credentials_without_permissions_companies(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_companies(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::companies::ListCompanies {
             page: calls.optional("companies.list", "page", full),
@@ -2845,9 +2459,7 @@ async fn credentials_without_permissions_companies(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("companies.list", client.companies().list(operation).items())
-            .await;
+        calls.paged(client.companies().list(operation));
         let operation = flexport::companies::CreateCompany {
             expand: calls.optional("companies.create", "expand", full),
             use_name_value_metadata_format: calls.optional("companies.create", "use_name_value_metadata_format", full),
@@ -2861,9 +2473,7 @@ async fn credentials_without_permissions_companies(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.create", client.companies().create(operation).send())
-            .await;
+        calls.single(client.companies().create(operation));
         let operation = flexport::companies::GetCompany {
             id: calls.value("companies.get", "id"),
             expand: calls.optional("companies.get", "expand", full),
@@ -2877,9 +2487,7 @@ async fn credentials_without_permissions_companies(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.get", client.companies().get(operation).send())
-            .await;
+        calls.single(client.companies().get(operation));
         let operation = flexport::companies::UpdateCompany {
             id: calls.value("companies.update", "id"),
             expand: calls.optional("companies.update", "expand", full),
@@ -2894,9 +2502,7 @@ async fn credentials_without_permissions_companies(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.update", client.companies().update(operation).send())
-            .await;
+        calls.single(client.companies().update(operation));
         let operation = flexport::companies::MeCompany {
             expand: calls.optional("companies.me", "expand", full),
             use_name_value_metadata_format: calls.optional("companies.me", "use_name_value_metadata_format", full),
@@ -2909,13 +2515,11 @@ async fn credentials_without_permissions_companies(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("companies.me", client.companies().me(operation).send())
-            .await;
+        calls.single(client.companies().me(operation));
     }
 }
 
-async fn credentials_without_permissions_company_entities(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_company_entities(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::company_entities::ListCompanyEntities {
             page: calls.optional("company_entities.list", "page", full),
@@ -2938,12 +2542,7 @@ async fn credentials_without_permissions_company_entities(calls: &mut Calls<flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items(
-                "company_entities.list",
-                client.company_entities().list(operation).items(),
-            )
-            .await;
+        calls.paged(client.company_entities().list(operation));
         let operation = flexport::company_entities::CreateCompanyEntity {
             expand: calls.optional("company_entities.create", "expand", full),
             use_name_value_metadata_format: calls.optional(
@@ -2961,12 +2560,7 @@ async fn credentials_without_permissions_company_entities(calls: &mut Calls<flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "company_entities.create",
-                client.company_entities().create(operation).send(),
-            )
-            .await;
+        calls.single(client.company_entities().create(operation));
         let operation = flexport::company_entities::GetCompanyEntity {
             id: calls.value("company_entities.get", "id"),
             expand: calls.optional("company_entities.get", "expand", full),
@@ -2984,9 +2578,7 @@ async fn credentials_without_permissions_company_entities(calls: &mut Calls<flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("company_entities.get", client.company_entities().get(operation).send())
-            .await;
+        calls.single(client.company_entities().get(operation));
         let operation = flexport::company_entities::UpdateCompanyEntity {
             id: calls.value("company_entities.update", "id"),
             expand: calls.optional("company_entities.update", "expand", full),
@@ -3005,16 +2597,11 @@ async fn credentials_without_permissions_company_entities(calls: &mut Calls<flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "company_entities.update",
-                client.company_entities().update(operation).send(),
-            )
-            .await;
+        calls.single(client.company_entities().update(operation));
     }
 }
 
-async fn credentials_without_permissions_contacts(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_contacts(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::contacts::ListContacts {
             page: calls.optional("contacts.list", "page", full),
@@ -3033,9 +2620,7 @@ async fn credentials_without_permissions_contacts(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("contacts.list", client.contacts().list(operation).items())
-            .await;
+        calls.paged(client.contacts().list(operation));
         let operation = flexport::contacts::CreateContact {
             expand: calls.optional("contacts.create", "expand", full),
             use_name_value_metadata_format: calls.optional("contacts.create", "use_name_value_metadata_format", full),
@@ -3049,9 +2634,7 @@ async fn credentials_without_permissions_contacts(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("contacts.create", client.contacts().create(operation).send())
-            .await;
+        calls.single(client.contacts().create(operation));
         let operation = flexport::contacts::GetContact {
             id: calls.value("contacts.get", "id"),
             expand: calls.optional("contacts.get", "expand", full),
@@ -3065,9 +2648,7 @@ async fn credentials_without_permissions_contacts(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("contacts.get", client.contacts().get(operation).send())
-            .await;
+        calls.single(client.contacts().get(operation));
         let operation = flexport::contacts::UpdateContact {
             id: calls.value("contacts.update", "id"),
             expand: calls.optional("contacts.update", "expand", full),
@@ -3082,13 +2663,11 @@ async fn credentials_without_permissions_contacts(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("contacts.update", client.contacts().update(operation).send())
-            .await;
+        calls.single(client.contacts().update(operation));
     }
 }
 
-async fn credentials_without_permissions_container_legs(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_container_legs(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::container_legs::ListContainerLegs {
             page: calls.optional("container_legs.list", "page", full),
@@ -3115,9 +2694,7 @@ async fn credentials_without_permissions_container_legs(calls: &mut Calls<flexpo
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("container_legs.list", client.container_legs().list(operation).items())
-            .await;
+        calls.paged(client.container_legs().list(operation));
         let operation = flexport::container_legs::GetContainerLeg {
             id: calls.value("container_legs.get", "id"),
             expand: calls.optional("container_legs.get", "expand", full),
@@ -3135,13 +2712,11 @@ async fn credentials_without_permissions_container_legs(calls: &mut Calls<flexpo
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("container_legs.get", client.container_legs().get(operation).send())
-            .await;
+        calls.single(client.container_legs().get(operation));
     }
 }
 
-async fn credentials_without_permissions_containers(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_containers(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::containers::ListContainers {
             page: calls.optional("containers.list", "page", full),
@@ -3161,9 +2736,7 @@ async fn credentials_without_permissions_containers(calls: &mut Calls<flexport::
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("containers.list", client.containers().list(operation).items())
-            .await;
+        calls.paged(client.containers().list(operation));
         let operation = flexport::containers::GetContainer {
             id: calls.value("containers.get", "id"),
             expand: calls.optional("containers.get", "expand", full),
@@ -3177,13 +2750,11 @@ async fn credentials_without_permissions_containers(calls: &mut Calls<flexport::
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("containers.get", client.containers().get(operation).send())
-            .await;
+        calls.single(client.containers().get(operation));
     }
 }
 
-async fn credentials_without_permissions_customs_documents(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_customs_documents(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::customs_documents::CreateIsf {
             body: calls.body("customs_documents.create_isf", full),
@@ -3196,16 +2767,11 @@ async fn credentials_without_permissions_customs_documents(calls: &mut Calls<fle
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent(
-                "customs_documents.create_isf",
-                client.customs_documents().create_isf(operation).send(),
-            )
-            .await;
+        calls.single(client.customs_documents().create_isf(operation));
     }
 }
 
-async fn credentials_without_permissions_customs_entries(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_customs_entries(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::customs_entries::ListCustomsEntries {
             page: calls.optional("customs_entries.list", "page", full),
@@ -3226,9 +2792,7 @@ async fn credentials_without_permissions_customs_entries(calls: &mut Calls<flexp
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("customs_entries.list", client.customs_entries().list(operation).items())
-            .await;
+        calls.paged(client.customs_entries().list(operation));
         let operation = flexport::customs_entries::GetCustomsEntry {
             id: calls.value("customs_entries.get", "id"),
             expand: calls.optional("customs_entries.get", "expand", full),
@@ -3246,13 +2810,11 @@ async fn credentials_without_permissions_customs_entries(calls: &mut Calls<flexp
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("customs_entries.get", client.customs_entries().get(operation).send())
-            .await;
+        calls.single(client.customs_entries().get(operation));
     }
 }
 
-async fn credentials_without_permissions_documents(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_documents(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::documents::ListDocuments {
             page: calls.optional("documents.list", "page", full),
@@ -3275,9 +2837,7 @@ async fn credentials_without_permissions_documents(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("documents.list", client.documents().list(operation).items())
-            .await;
+        calls.paged(client.documents().list(operation));
         let operation = flexport::documents::GetDocument {
             id: calls.value("documents.get", "id"),
             expand: calls.optional("documents.get", "expand", full),
@@ -3291,9 +2851,7 @@ async fn credentials_without_permissions_documents(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("documents.get", client.documents().get(operation).send())
-            .await;
+        calls.single(client.documents().get(operation));
         let operation = flexport::documents::DownloadDocument {
             id: calls.value("documents.download", "id"),
         };
@@ -3305,9 +2863,7 @@ async fn credentials_without_permissions_documents(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("documents.download", client.documents().download(operation).send())
-            .await;
+        calls.single(client.documents().download(operation));
         let operation = flexport::documents::CreateDocument {
             expand: calls.optional("documents.create", "expand", full),
             use_name_value_metadata_format: calls.optional("documents.create", "use_name_value_metadata_format", full),
@@ -3321,13 +2877,11 @@ async fn credentials_without_permissions_documents(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("documents.create", client.documents().create(operation).send())
-            .await;
+        calls.single(client.documents().create(operation));
     }
 }
 
-async fn credentials_without_permissions_events(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_events(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::events::ListEvents {
             occurred_at_gte: calls.optional("events.list", "f.occurred_at.gte", full),
@@ -3346,9 +2900,7 @@ async fn credentials_without_permissions_events(calls: &mut Calls<flexport::Flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("events.list", client.events().list(operation).items())
-            .await;
+        calls.paged(client.events().list(operation));
         let operation = flexport::events::GetEvent {
             id: calls.value("events.get", "id"),
             expand: calls.optional("events.get", "expand", full),
@@ -3362,11 +2914,11 @@ async fn credentials_without_permissions_events(calls: &mut Calls<flexport::Flex
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls.sent("events.get", client.events().get(operation).send()).await;
+        calls.single(client.events().get(operation));
     }
 }
 
-async fn credentials_without_permissions_invoices(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_invoices(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::invoices::ListInvoices {
             page: calls.optional("invoices.list", "page", full),
@@ -3396,9 +2948,7 @@ async fn credentials_without_permissions_invoices(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("invoices.list", client.invoices().list(operation).items())
-            .await;
+        calls.paged(client.invoices().list(operation));
         let operation = flexport::invoices::GetInvoice {
             id: calls.value("invoices.get", "id"),
             expand: calls.optional("invoices.get", "expand", full),
@@ -3412,13 +2962,11 @@ async fn credentials_without_permissions_invoices(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("invoices.get", client.invoices().get(operation).send())
-            .await;
+        calls.single(client.invoices().get(operation));
     }
 }
 
-async fn credentials_without_permissions_locations(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_locations(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::locations::ListLocations {
             page: calls.optional("locations.list", "page", full),
@@ -3439,9 +2987,7 @@ async fn credentials_without_permissions_locations(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("locations.list", client.locations().list(operation).items())
-            .await;
+        calls.paged(client.locations().list(operation));
         let operation = flexport::locations::CreateLocation {
             expand: calls.optional("locations.create", "expand", full),
             use_name_value_metadata_format: calls.optional("locations.create", "use_name_value_metadata_format", full),
@@ -3455,9 +3001,7 @@ async fn credentials_without_permissions_locations(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("locations.create", client.locations().create(operation).send())
-            .await;
+        calls.single(client.locations().create(operation));
         let operation = flexport::locations::GetLocation {
             id: calls.value("locations.get", "id"),
             expand: calls.optional("locations.get", "expand", full),
@@ -3471,9 +3015,7 @@ async fn credentials_without_permissions_locations(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("locations.get", client.locations().get(operation).send())
-            .await;
+        calls.single(client.locations().get(operation));
         let operation = flexport::locations::UpdateLocation {
             id: calls.value("locations.update", "id"),
             expand: calls.optional("locations.update", "expand", full),
@@ -3488,13 +3030,11 @@ async fn credentials_without_permissions_locations(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("locations.update", client.locations().update(operation).send())
-            .await;
+        calls.single(client.locations().update(operation));
     }
 }
 
-async fn credentials_without_permissions_ports(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_ports(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::ports::ListPorts {
             page: calls.optional("ports.list", "page", full),
@@ -3512,11 +3052,11 @@ async fn credentials_without_permissions_ports(calls: &mut Calls<flexport::Flexp
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls.items("ports.list", client.ports().list(operation).items()).await;
+        calls.paged(client.ports().list(operation));
     }
 }
 
-async fn credentials_without_permissions_products(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_products(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::products::ListProducts {
             sku: calls.optional("products.list", "f.sku", full),
@@ -3535,9 +3075,7 @@ async fn credentials_without_permissions_products(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("products.list", client.products().list(operation).items())
-            .await;
+        calls.paged(client.products().list(operation));
         let operation = flexport::products::CreateProduct {
             expand: calls.optional("products.create", "expand", full),
             use_name_value_metadata_format: calls.optional("products.create", "use_name_value_metadata_format", full),
@@ -3551,9 +3089,7 @@ async fn credentials_without_permissions_products(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.create", client.products().create(operation).send())
-            .await;
+        calls.single(client.products().create(operation));
         let operation = flexport::products::GetProduct {
             id: calls.value("products.get", "id"),
             expand: calls.optional("products.get", "expand", full),
@@ -3567,9 +3103,7 @@ async fn credentials_without_permissions_products(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.get", client.products().get(operation).send())
-            .await;
+        calls.single(client.products().get(operation));
         let operation = flexport::products::UpdateProduct {
             id: calls.value("products.update", "id"),
             expand: calls.optional("products.update", "expand", full),
@@ -3584,13 +3118,11 @@ async fn credentials_without_permissions_products(calls: &mut Calls<flexport::Fl
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("products.update", client.products().update(operation).send())
-            .await;
+        calls.single(client.products().update(operation));
     }
 }
 
-async fn credentials_without_permissions_shipment_legs(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_shipment_legs(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::shipment_legs::ListShipmentLegs {
             page: calls.optional("shipment_legs.list", "page", full),
@@ -3613,9 +3145,7 @@ async fn credentials_without_permissions_shipment_legs(calls: &mut Calls<flexpor
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("shipment_legs.list", client.shipment_legs().list(operation).items())
-            .await;
+        calls.paged(client.shipment_legs().list(operation));
         let operation = flexport::shipment_legs::GetShipmentLeg {
             id: calls.value("shipment_legs.get", "id"),
             include_deleted: calls.optional("shipment_legs.get", "f.include_deleted", full),
@@ -3630,13 +3160,11 @@ async fn credentials_without_permissions_shipment_legs(calls: &mut Calls<flexpor
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipment_legs.get", client.shipment_legs().get(operation).send())
-            .await;
+        calls.single(client.shipment_legs().get(operation));
     }
 }
 
-async fn credentials_without_permissions_shipments(calls: &mut Calls<flexport::Flexport>) {
+fn credentials_without_permissions_shipments(calls: &mut Calls<flexport::Flexport>) {
     for full in [false, true] {
         let operation = flexport::shipments::ListShipments {
             page: calls.optional("shipments.list", "page", full),
@@ -3675,9 +3203,7 @@ async fn credentials_without_permissions_shipments(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .items("shipments.list", client.shipments().list(operation).items())
-            .await;
+        calls.paged(client.shipments().list(operation));
         let operation = flexport::shipments::GetShipment {
             id: calls.value("shipments.get", "id"),
             expand: calls.optional("shipments.get", "expand", full),
@@ -3691,9 +3217,7 @@ async fn credentials_without_permissions_shipments(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.get", client.shipments().get(operation).send())
-            .await;
+        calls.single(client.shipments().get(operation));
         let operation = flexport::shipments::UpdateShipment {
             id: calls.value("shipments.update", "id"),
             expand: calls.optional("shipments.update", "expand", full),
@@ -3708,76 +3232,74 @@ async fn credentials_without_permissions_shipments(calls: &mut Calls<flexport::F
             );
             flexport::Client::with(calls.connection(), token)
         };
-        calls
-            .sent("shipments.update", client.shipments().update(operation).send())
-            .await;
+        calls.single(client.shipments().update(operation));
     }
 }
 
-pub(crate) async fn run(calls: &mut Calls<flexport::Flexport>) {
-    api_key_booking_amendments(calls).await;
-    api_key_booking_line_items(calls).await;
-    api_key_bookings(calls).await;
-    api_key_carbon(calls).await;
-    api_key_commercial_invoices(calls).await;
-    api_key_companies(calls).await;
-    api_key_company_entities(calls).await;
-    api_key_contacts(calls).await;
-    api_key_container_legs(calls).await;
-    api_key_containers(calls).await;
-    api_key_customs_documents(calls).await;
-    api_key_customs_entries(calls).await;
-    api_key_customs_milestones(calls).await;
-    api_key_documents(calls).await;
-    api_key_events(calls).await;
-    api_key_invoices(calls).await;
-    api_key_locations(calls).await;
-    api_key_ports(calls).await;
-    api_key_products(calls).await;
-    api_key_purchase_order_line_items(calls).await;
-    api_key_purchase_orders(calls).await;
-    api_key_shipment_legs(calls).await;
-    api_key_shipments(calls).await;
-    credentials_everything_booking_amendments(calls).await;
-    credentials_everything_booking_line_items(calls).await;
-    credentials_everything_bookings(calls).await;
-    credentials_everything_carbon(calls).await;
-    credentials_everything_commercial_invoices(calls).await;
-    credentials_everything_companies(calls).await;
-    credentials_everything_company_entities(calls).await;
-    credentials_everything_contacts(calls).await;
-    credentials_everything_container_legs(calls).await;
-    credentials_everything_containers(calls).await;
-    credentials_everything_customs_documents(calls).await;
-    credentials_everything_customs_entries(calls).await;
-    credentials_everything_customs_milestones(calls).await;
-    credentials_everything_documents(calls).await;
-    credentials_everything_events(calls).await;
-    credentials_everything_invoices(calls).await;
-    credentials_everything_locations(calls).await;
-    credentials_everything_ports(calls).await;
-    credentials_everything_products(calls).await;
-    credentials_everything_purchase_order_line_items(calls).await;
-    credentials_everything_purchase_orders(calls).await;
-    credentials_everything_shipment_legs(calls).await;
-    credentials_everything_shipments(calls).await;
-    credentials_without_permissions_booking_amendments(calls).await;
-    credentials_without_permissions_bookings(calls).await;
-    credentials_without_permissions_carbon(calls).await;
-    credentials_without_permissions_commercial_invoices(calls).await;
-    credentials_without_permissions_companies(calls).await;
-    credentials_without_permissions_company_entities(calls).await;
-    credentials_without_permissions_contacts(calls).await;
-    credentials_without_permissions_container_legs(calls).await;
-    credentials_without_permissions_containers(calls).await;
-    credentials_without_permissions_customs_documents(calls).await;
-    credentials_without_permissions_customs_entries(calls).await;
-    credentials_without_permissions_documents(calls).await;
-    credentials_without_permissions_events(calls).await;
-    credentials_without_permissions_invoices(calls).await;
-    credentials_without_permissions_locations(calls).await;
-    credentials_without_permissions_ports(calls).await;
-    credentials_without_permissions_products(calls).await;
-    credentials_without_permissions_shipment_legs(calls).await;
-    credentials_without_permissions_shipments(calls).await;
+pub(crate) fn add(calls: &mut Calls<flexport::Flexport>) {
+    api_key_booking_amendments(calls);
+    api_key_booking_line_items(calls);
+    api_key_bookings(calls);
+    api_key_carbon(calls);
+    api_key_commercial_invoices(calls);
+    api_key_companies(calls);
+    api_key_company_entities(calls);
+    api_key_contacts(calls);
+    api_key_container_legs(calls);
+    api_key_containers(calls);
+    api_key_customs_documents(calls);
+    api_key_customs_entries(calls);
+    api_key_customs_milestones(calls);
+    api_key_documents(calls);
+    api_key_events(calls);
+    api_key_invoices(calls);
+    api_key_locations(calls);
+    api_key_ports(calls);
+    api_key_products(calls);
+    api_key_purchase_order_line_items(calls);
+    api_key_purchase_orders(calls);
+    api_key_shipment_legs(calls);
+    api_key_shipments(calls);
+    credentials_everything_booking_amendments(calls);
+    credentials_everything_booking_line_items(calls);
+    credentials_everything_bookings(calls);
+    credentials_everything_carbon(calls);
+    credentials_everything_commercial_invoices(calls);
+    credentials_everything_companies(calls);
+    credentials_everything_company_entities(calls);
+    credentials_everything_contacts(calls);
+    credentials_everything_container_legs(calls);
+    credentials_everything_containers(calls);
+    credentials_everything_customs_documents(calls);
+    credentials_everything_customs_entries(calls);
+    credentials_everything_customs_milestones(calls);
+    credentials_everything_documents(calls);
+    credentials_everything_events(calls);
+    credentials_everything_invoices(calls);
+    credentials_everything_locations(calls);
+    credentials_everything_ports(calls);
+    credentials_everything_products(calls);
+    credentials_everything_purchase_order_line_items(calls);
+    credentials_everything_purchase_orders(calls);
+    credentials_everything_shipment_legs(calls);
+    credentials_everything_shipments(calls);
+    credentials_without_permissions_booking_amendments(calls);
+    credentials_without_permissions_bookings(calls);
+    credentials_without_permissions_carbon(calls);
+    credentials_without_permissions_commercial_invoices(calls);
+    credentials_without_permissions_companies(calls);
+    credentials_without_permissions_company_entities(calls);
+    credentials_without_permissions_contacts(calls);
+    credentials_without_permissions_container_legs(calls);
+    credentials_without_permissions_containers(calls);
+    credentials_without_permissions_customs_documents(calls);
+    credentials_without_permissions_customs_entries(calls);
+    credentials_without_permissions_documents(calls);
+    credentials_without_permissions_events(calls);
+    credentials_without_permissions_invoices(calls);
+    credentials_without_permissions_locations(calls);
+    credentials_without_permissions_ports(calls);
+    credentials_without_permissions_products(calls);
+    credentials_without_permissions_shipment_legs(calls);
+    credentials_without_permissions_shipments(calls);
 }

@@ -1,5 +1,6 @@
 //! From a file to a model.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use jiff::civil::{Date, date};
@@ -245,15 +246,16 @@ resources:
         let Scheme::Signed(signed) = &token.scheme else {
             panic!("{} is not signed", token.name);
         };
-        told += &format!("{} by {}\n", token.name, signed.signer);
+        writeln!(told, "{} by {}", token.name, signed.signer).unwrap();
         for (name, option) in &signed.options {
             match option {
-                SignerOption::Text(template) => told += &format!("  {name} = {template}\n"),
-                SignerOption::Json(json) => told += &format!("  {name} = json {json}\n"),
+                SignerOption::Text(template) => writeln!(told, "  {name} = {template}"),
+                SignerOption::Json(json) => writeln!(told, "  {name} = json {json}"),
             }
+            .unwrap();
         }
         for placement in &signed.placements {
-            told += &format!("  {:?} {}: {}\n", placement.at, placement.name, placement.value);
+            writeln!(told, "  {:?} {}: {}", placement.at, placement.name, placement.value).unwrap();
         }
     }
     insta::assert_snapshot!(told);

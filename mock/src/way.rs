@@ -248,12 +248,12 @@ impl World {
                 self.finish(&mut outcome, reply, Some(refusal.message));
             }
         }
-        self.soil(&mut outcome);
+        Self::soil(&mut outcome);
         outcome
     }
 
     /// Notes what a fault does to the answer on its way.
-    fn soil(&self, outcome: &mut Outcome) {
+    fn soil(outcome: &mut Outcome) {
         match &outcome.trouble {
             Trouble::None => {}
             Trouble::Lost | Trouble::Reset => {
@@ -293,7 +293,7 @@ impl World {
             Ok(None) => {}
             Err((reply, note)) => self.finish(outcome, reply, Some(note)),
         }
-        self.soil(outcome);
+        Self::soil(outcome);
     }
 
     /// Counts a token request against the limits of its endpoint, and issues a token.

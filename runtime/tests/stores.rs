@@ -68,7 +68,7 @@ async fn a_lock_keeps_others_waiting_until_it_is_dropped() {
         (Box::new(file()), Box::new(file())),
         (Box::new(memory.clone()), Box::new(memory)),
     ];
-    let lease = Duration::from_secs(60);
+    let lease = Duration::from_mins(1);
     for (one, other) in pairs {
         let key = TokenKey::from_digest(&[7; 32]);
         let held = one.lock(&key, lease).await.unwrap();

@@ -172,7 +172,13 @@ impl<'s> Bench<'s> {
     /// Nothing is done twice, and nothing is asked for more often than the client says and its descriptor allows.
     fn effects(&self, made: &Made, shape: Shape, result: &Result<Success, Failed>) -> Result<(), String> {
         let requests = self.site.seen();
-        let log = || requests.iter().map(|seen| format!("\n    {seen}")).collect::<String>();
+        let log = || {
+            requests
+                .iter()
+                .map(|seen| format!("\n    {seen}"))
+                .collect::<Vec<_>>()
+                .concat()
+        };
         let parts = match (shape, result) {
             (Shape::All, Ok(success)) => success.items,
             _ => 1,

@@ -74,7 +74,11 @@ impl Secrets {
             return;
         }
         let encoded = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        let all: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let all = secret
+            .bytes()
+            .map(|byte| format!("%{byte:02X}"))
+            .collect::<Vec<_>>()
+            .concat();
         known.extend([encoded, all.to_lowercase(), all]);
         for shift in 0..3 {
             let shifted = [&b"\0\0\0"[..shift], secret.as_bytes()].concat();

@@ -228,7 +228,7 @@ fn loom() -> Command {
         "--lib",
         "limit::orders",
     ];
-    let mut command = process::cargo(&arguments);
+    let mut command = process::cargo(arguments);
     command
         .env("RUSTFLAGS", "--cfg tollgate_loom")
         .env("CARGO_TARGET_DIR", target_folder().join("loom"));

@@ -236,10 +236,11 @@ fn signature_static(signature: &Signature) -> TokenStream {
         fields.push(quote! { tolerance: Some(#tolerance) });
     }
     fields.extend(secret_fields(signature));
+    let rest = (fields.len() < 11).then(|| quote! { ..tollgate::SignatureSpec::DEFAULT });
     quote! {
         static SIGNATURE: tollgate::SignatureSpec = tollgate::SignatureSpec {
             #(#fields,)*
-            ..tollgate::SignatureSpec::DEFAULT
+            #rest
         };
     }
 }

@@ -220,9 +220,8 @@ impl<'d> Check<'d> {
     fn kind_of(&self, ty: &Type) -> Option<&'static str> {
         match self.behind(ty) {
             Type::Bool => Some("bool"),
-            Type::Int(_) | Type::Float | Type::Decimal(_) | Type::DateTime(_) => None,
+            Type::Int(_) | Type::Float | Type::Decimal(_) | Type::DateTime(_) | Type::Json => None,
             Type::String | Type::Date | Type::Uuid | Type::Url | Type::Bytes | Type::Secret => Some("text"),
-            Type::Json => None,
             Type::List(_) => Some("list"),
             Type::Map(_) => Some("object"),
             Type::Named(_) => match self.shape(ty)? {

@@ -65,7 +65,7 @@ pub(super) static TOKEN_BEARER: TokenSpec = TokenSpec {
     }],
     prefix: &[],
     pattern: None,
-    ..TokenSpec::DEFAULT
+    grant: None,
 };
 
 pub(super) static TOKEN_KEY_PAIR: TokenSpec = TokenSpec {
@@ -97,7 +97,7 @@ pub(super) static TOKEN_KEY_PAIR: TokenSpec = TokenSpec {
     ],
     prefix: &[],
     pattern: None,
-    ..TokenSpec::DEFAULT
+    grant: None,
 };
 
 pub(super) static RETRY: Retry = Retry {

@@ -51,7 +51,7 @@ pub(super) static TOKEN_API_KEY: TokenSpec = TokenSpec {
     }],
     prefix: &[],
     pattern: None,
-    ..TokenSpec::DEFAULT
+    grant: None,
 };
 
 pub(super) static GRANT_CREDENTIALS: Grant = Grant {
@@ -99,7 +99,6 @@ pub(super) static TOKEN_CREDENTIALS: TokenSpec = TokenSpec {
     prefix: &[],
     pattern: None,
     grant: Some(&GRANT_CREDENTIALS),
-    ..TokenSpec::DEFAULT
 };
 
 pub(super) static RETRY: Retry = Retry {

@@ -43,7 +43,7 @@ pub(super) static TOKEN_ACCOUNT: TokenSpec = TokenSpec {
     }],
     prefix: &[],
     pattern: None,
-    ..TokenSpec::DEFAULT
+    grant: None,
 };
 
 pub(super) static TOKEN_SOURCE: TokenSpec = TokenSpec {
@@ -61,7 +61,7 @@ pub(super) static TOKEN_SOURCE: TokenSpec = TokenSpec {
     }],
     prefix: &[],
     pattern: None,
-    ..TokenSpec::DEFAULT
+    grant: None,
 };
 
 pub(super) static TOKEN_CHANNEL: TokenSpec = TokenSpec {
@@ -79,7 +79,7 @@ pub(super) static TOKEN_CHANNEL: TokenSpec = TokenSpec {
     }],
     prefix: &[],
     pattern: None,
-    ..TokenSpec::DEFAULT
+    grant: None,
 };
 
 pub(super) static RETRY: Retry = Retry {

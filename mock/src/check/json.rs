@@ -201,12 +201,11 @@ impl<'a> JsonCheck<'a> {
             Value::Array(_) => "list",
             Value::Object(_) => "object",
         };
-        match variants.iter().find(|variant| variant.tag == kind) {
-            Some(variant) => self.check(value, &Type::Named(variant.definition), None),
-            None => {
-                let known: Vec<_> = variants.iter().map(|variant| variant.tag.as_str()).collect();
-                self.problem(&format!("expected one of {}, found {kind}", known.join(", ")));
-            }
+        if let Some(variant) = variants.iter().find(|variant| variant.tag == kind) {
+            self.check(value, &Type::Named(variant.definition), None);
+        } else {
+            let known: Vec<_> = variants.iter().map(|variant| variant.tag.as_str()).collect();
+            self.problem(&format!("expected one of {}, found {kind}", known.join(", ")));
         }
     }
 

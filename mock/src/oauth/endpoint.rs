@@ -111,9 +111,10 @@ pub(super) fn asker(
     }
     let identity = keyring.credentials(id, &fields);
     let identity = identity.ok_or_else(|| Denied::client("these are not the test credentials of any token"))?;
-    match issued.refused.contains(&identity.to_string()) {
-        true => Err(Denied::client("the credentials are not taken any more")),
-        false => Ok(identity),
+    if issued.refused.contains(&identity.to_string()) {
+        Err(Denied::client("the credentials are not taken any more"))
+    } else {
+        Ok(identity)
     }
 }
 
@@ -214,9 +215,10 @@ fn param(model: &Model, token: &Token, name: &str, template: &Template, value: O
         })
     };
     let Some(value) = value else {
-        return match holes().any(is_optional) {
-            true => Ok(Vec::new()),
-            false => Err(Denied::request(format!("the parameter `{name}` is missing"))),
+        return if holes().any(is_optional) {
+            Ok(Vec::new())
+        } else {
+            Err(Denied::request(format!("the parameter `{name}` is missing")))
         };
     };
     let fields = capture(template, value);

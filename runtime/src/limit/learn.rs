@@ -75,6 +75,7 @@ mod tests {
 
     const WALL: Timestamp = Timestamp::constant(784_111_777, 0);
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands where a place may be missing")]
     fn place(name: &'static str, formats: &'static [TimeFormat], pattern: Option<&'static str>) -> Option<Place> {
         Some(Place {
             formats,
@@ -83,10 +84,10 @@ mod tests {
         })
     }
 
-    fn told(learn: Learn, headers: &[(&str, &str)]) -> Told {
+    fn told(learn: &Learn, headers: &[(&str, &str)]) -> Told {
         let headers = headers.iter();
         let reply = headers.fold(HttpReply::new(200), |reply, (name, value)| reply.header(name, value));
-        declared(&learn, &Look::at(&reply), WALL)
+        declared(learn, &Look::at(&reply), WALL)
     }
 
     #[test]
@@ -97,7 +98,7 @@ mod tests {
             used: place("calls", &[], Some("([0-9]+)/")),
             reset: None,
         };
-        let told = told(learn, &[("Calls", "32/40")]);
+        let told = told(&learn, &[("Calls", "32/40")]);
         assert_eq!((told.limit, told.used, told.remaining), (Some(40), Some(32), None));
         assert!(!told.has_reset);
     }
@@ -126,7 +127,7 @@ mod tests {
                 used: None,
                 reset: place("reset", formats, None),
             };
-            let told = told(learn, &[("left", "0"), ("reset", text)]);
+            let told = told(&learn, &[("left", "0"), ("reset", text)]);
             assert_eq!(told.reset, expected.map(Duration::from_millis), "{text}");
             assert!(told.has_reset);
         }

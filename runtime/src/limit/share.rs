@@ -388,18 +388,15 @@ impl Lines {
         };
         let (at, next) = (group.at, group.waiting.first_key_value().map(|(next, _)| *next));
         self.take_out(at, ticket);
-        match next {
-            Some(next) => {
-                if let Some(line) = self.line(at) {
-                    line.insert(next, id);
-                }
+        if let Some(next) = next {
+            if let Some(line) = self.line(at) {
+                line.insert(next, id);
             }
-            None => {
-                let group = self.groups.remove(&id);
-                for key in group.iter().flat_map(|group| &*group.keys) {
-                    if let Some(budget) = self.budgets.get_mut(&key.owner) {
-                        budget.groups.remove(&id);
-                    }
+        } else {
+            let group = self.groups.remove(&id);
+            for key in group.iter().flat_map(|group| &*group.keys) {
+                if let Some(budget) = self.budgets.get_mut(&key.owner) {
+                    budget.groups.remove(&id);
                 }
             }
         }

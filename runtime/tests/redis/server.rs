@@ -127,14 +127,13 @@ pub(crate) struct AnyServer {
 }
 
 pub(crate) fn any() -> AnyServer {
-    match env::var("TOLLGATE_TEST_REDIS") {
-        Ok(url) => AnyServer { _own: None, url },
-        Err(_) => {
-            let own = RedisServer::start();
-            AnyServer {
-                url: own.url(),
-                _own: Some(own),
-            }
+    if let Ok(url) = env::var("TOLLGATE_TEST_REDIS") {
+        AnyServer { _own: None, url }
+    } else {
+        let own = RedisServer::start();
+        AnyServer {
+            url: own.url(),
+            _own: Some(own),
         }
     }
 }

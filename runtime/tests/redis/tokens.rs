@@ -13,7 +13,7 @@ fn token(text: &str) -> StoredToken {
     }
 }
 
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn a_token_is_read_by_another_process_and_not_from_the_server() {

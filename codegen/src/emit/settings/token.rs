@@ -26,8 +26,9 @@ pub(super) fn token(model: &Model, statics: &mut Statics, token: &Token) -> Toke
     let grant = token.grant.as_ref().map(|declared| {
         let wanted = format!("GRANT_{}", leaf::shouty(name));
         let grant = statics.add(&wanted, &quote! { tollgate::Grant }, &grant(model, declared));
-        quote! { grant: Some(&#grant), }
+        quote! { &#grant }
     });
+    let grant = leaf::option(grant);
     quote! {
         tollgate::TokenSpec {
             name: #name,
@@ -36,8 +37,7 @@ pub(super) fn token(model: &Model, statics: &mut Statics, token: &Token) -> Toke
             fields: &[#(#fields),*],
             prefix: &[#prefix],
             pattern: #pattern,
-            #grant
-            ..tollgate::TokenSpec::DEFAULT
+            grant: #grant,
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn of<'m>(model: &'m Model, token: &'m Token) -> Option<Source<'m>> {
         [one] => leaf::snake(&one.name),
         _ => format_ident!("source"),
     };
-    let taken = token
+    let is_taken = token
         .fields
         .iter()
         .any(|field| leaf::name(field.rust.as_str()) == wanted);
@@ -48,7 +48,11 @@ pub(super) fn of<'m>(model: &'m Model, token: &'m Token) -> Option<Source<'m>> {
         token,
         with,
         operation: settings::operation_type(resource, operation),
-        argument: if taken { format_ident!("source_token") } else { wanted },
+        argument: if is_taken {
+            format_ident!("source_token")
+        } else {
+            wanted
+        },
     })
 }
 

@@ -151,7 +151,7 @@ pub(super) static TOKEN_ACCOUNT: TokenSpec = TokenSpec {
     }],
     prefix: &[Some("live_"), Some("test_")],
     pattern: None,
-    ..TokenSpec::DEFAULT
+    grant: None,
 };
 
 pub(super) static TOKEN_STORE: TokenSpec = TokenSpec {
@@ -169,7 +169,7 @@ pub(super) static TOKEN_STORE: TokenSpec = TokenSpec {
     }],
     prefix: &[],
     pattern: Some("store_[0-9a-f]+"),
-    ..TokenSpec::DEFAULT
+    grant: None,
 };
 
 pub(super) static TOKEN_PARTNER: TokenSpec = TokenSpec {
@@ -216,7 +216,7 @@ pub(super) static TOKEN_PARTNER: TokenSpec = TokenSpec {
     ],
     prefix: &[],
     pattern: None,
-    ..TokenSpec::DEFAULT
+    grant: None,
 };
 
 pub(super) static TOKEN_OPERATOR: TokenSpec = TokenSpec {
@@ -240,7 +240,7 @@ pub(super) static TOKEN_OPERATOR: TokenSpec = TokenSpec {
     ],
     prefix: &[],
     pattern: None,
-    ..TokenSpec::DEFAULT
+    grant: None,
 };
 
 pub(super) static RETRY: Retry = Retry {

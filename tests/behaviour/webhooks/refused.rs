@@ -23,7 +23,7 @@ fn svix_refusal(headers: &Pairs, body: &str) -> (Kind, u16) {
 
 fn with(at: usize, value: &str) -> Pairs {
     let mut headers = svix_headers();
-    headers[at].1 = value.to_owned();
+    value.clone_into(&mut headers[at].1);
     headers
 }
 

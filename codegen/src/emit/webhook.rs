@@ -12,6 +12,9 @@ use tollgate_descriptor::model::{
     Encoding, Event, Events, Model, Place, Proof, Signature, Source, TemplatePart, Type, Webhooks,
 };
 
+/// All fields of a `SignatureSpec`.
+const SIGNATURE_FIELDS: usize = 11;
+
 /// The module, if the provider calls.
 pub(super) fn emit(model: &Model) -> Option<Module> {
     let webhooks = model.webhooks.as_ref()?;
@@ -236,7 +239,7 @@ fn signature_static(signature: &Signature) -> TokenStream {
         fields.push(quote! { tolerance: Some(#tolerance) });
     }
     fields.extend(secret_fields(signature));
-    let rest = (fields.len() < 11).then(|| quote! { ..tollgate::SignatureSpec::DEFAULT });
+    let rest = (fields.len() < SIGNATURE_FIELDS).then(|| quote! { ..tollgate::SignatureSpec::DEFAULT });
     quote! {
         static SIGNATURE: tollgate::SignatureSpec = tollgate::SignatureSpec {
             #(#fields,)*

@@ -167,7 +167,7 @@ fn steps() -> io::Result<Vec<Step>> {
         command.env("RUSTDOCFLAGS", "-D warnings");
         command
     };
-    let mut tests = process::cargo(["test", "--workspace", "--no-fail-fast"]);
+    let mut tests = process::cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
     // A snapshot that differs is a failure, and leaves no file behind.
     tests.env("INSTA_UPDATE", "no");
 

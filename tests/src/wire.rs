@@ -203,6 +203,10 @@ impl<'s, P: Provider> Calls<'s, P> {
         if let Some(randomness) = &stage.randomness {
             builder = builder.randomness(Behind(Arc::clone(randomness)));
         }
+        if let Some(timeout) = stage.timeout {
+            // Of token requests, which are no call's own.
+            builder = builder.timeout(timeout);
+        }
         #[cfg(feature = "redis")]
         if let Some(redis) = &stage.redis {
             builder = builder.shared_limits(redis);

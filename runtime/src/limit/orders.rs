@@ -54,8 +54,7 @@ impl Clock for Still {
 
 fn keys(limits: &[&'static Limit]) -> Arc<[BudgetKey]> {
     let owner = Owner {
-        provider: "toy",
-        base_url: "https://toy.example",
+        place: Fingerprint::of_place("toy", "https://toy.example"),
         connection: 0,
         token: None,
         operation: "things.get",

@@ -3,7 +3,7 @@
 //! What runs is the code that everybody runs, with loom's lock in the place of the standard library's and loom's wakers.
 //! The clock stands still, so whoever sleeps sleeps for ever: a wake-up that is lost is a deadlock, which loom reports.
 
-use super::{BudgetKey, Budgets, Owner, Permit, TooLong, admit, budgets_of};
+use super::{BudgetKey, Budgets, Fingerprint, Owner, Permit, TooLong, admit, budgets_of};
 use crate::{Algorithm, Clock, Limit, Per, Timestamp, clock::Sleep};
 use loom::{
     future::block_on,

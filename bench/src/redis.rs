@@ -8,7 +8,7 @@ mod bare;
 mod server;
 
 use clap::{Parser, Subcommand};
-use server::Server;
+use server::{Delays, Server};
 use std::{
     error::Error,
     process::{Command, Stdio},
@@ -122,7 +122,12 @@ async fn questions(arguments: &Arguments) -> Result<u64, Failure> {
 async fn share(arguments: &Arguments) -> Result<(), Failure> {
     let window = Duration::from_secs(1);
     let jitter = Duration::from_millis(arguments.jitter);
-    let server = Server::start(2, window, (jitter, jitter)).await?;
+    let delays = Delays {
+        there: jitter,
+        back: jitter,
+        ..Delays::default()
+    };
+    let server = Server::start(2, window, delays).await?;
     let prefix = format!("bench-{}", std::process::id());
     connect(arguments, &prefix, 256).await?.declare_unused().await?;
     let before = questions(arguments).await?;

@@ -8,6 +8,17 @@ use std::{
 };
 use tokio::{net::TcpListener, time::Instant};
 
+/// How long requests and answers are under way.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Delays {
+    /// The longest random delay of a request.
+    pub(crate) there: Duration,
+    /// How long the server works at what it accepted, or refused.
+    pub(crate) work: Duration,
+    /// The longest random delay of an answer.
+    pub(crate) back: Duration,
+}
+
 /// A server on loopback. It ends with the process.
 pub(crate) struct Server {
     pub(crate) url: String,
@@ -17,7 +28,7 @@ pub(crate) struct Server {
 struct Count {
     limit: usize,
     window: Duration,
-    delays: (Duration, Duration),
+    delays: Delays,
     seen: Mutex<Seen>,
 }
 
@@ -30,7 +41,7 @@ struct Seen {
 }
 
 impl Server {
-    pub(crate) async fn start(limit: u32, window: Duration, delays: (Duration, Duration)) -> std::io::Result<Self> {
+    pub(crate) async fn start(limit: u32, window: Duration, delays: Delays) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let count = Arc::new(Count {
@@ -47,7 +58,6 @@ impl Server {
     }
 
     /// How long it was from the first accepted request to the last.
-    #[allow(dead_code, reason = "one of two programs asks")]
     pub(crate) fn took(&self) -> Duration {
         let seen = self.count.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.first_and_last.map_or(Duration::ZERO, |(first, last)| last - first)
@@ -90,9 +100,12 @@ impl Count {
 }
 
 async fn account(State(count): State<Arc<Count>>) -> (StatusCode, [(&'static str, &'static str); 1], &'static str) {
-    let (there, back) = count.delays;
+    let Delays { there, work, back } = count.delays;
     travel(there).await;
     let admitted = count.admit();
+    if !work.is_zero() {
+        tokio::time::sleep(work).await;
+    }
     travel(back).await;
     let json = [("content-type", "application/json")];
     if admitted {

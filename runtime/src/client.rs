@@ -52,6 +52,8 @@ pub(crate) struct Link {
     pub(crate) user_agent: String,
     environment: usize,
     timeout: Duration,
+    /// What budgets of the provider have in common.
+    place: Fingerprint,
     id: u64,
 }
 
@@ -257,6 +259,7 @@ impl<P: Provider> ConnectionBuilder<P> {
         Ok(Connection {
             link: Arc::new(Link {
                 provider: P::SPEC,
+                place: Fingerprint::of_place(P::SPEC.id, address.base.as_str()),
                 address,
                 budgets: transport.budgets(),
                 tokens: transport.tokens(),
@@ -425,8 +428,7 @@ impl Session {
     ) -> Owner<'a> {
         let link = self.link();
         Owner {
-            provider: link.provider.id,
-            base_url: link.address.base.as_str(),
+            place: link.place,
             connection: link.id,
             token: shows_token.then_some((self.0.fingerprint, self.0.spec.name)),
             operation,

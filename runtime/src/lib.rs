@@ -87,6 +87,8 @@ mod token;
 mod transport;
 mod url;
 
+#[doc(hidden)]
+pub use self::limit::{OneLimit, OnePlace};
 #[cfg(feature = "redis")]
 pub use self::redis::{Redis, RedisBuilder, RedisError, WhenAway};
 #[cfg(feature = "reqwest")]

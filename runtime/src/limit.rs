@@ -14,6 +14,7 @@ mod concurrency;
 mod fixed;
 mod key;
 mod learn;
+mod measured;
 #[cfg(all(test, tollgate_loom))]
 mod orders;
 mod permit;
@@ -27,6 +28,7 @@ mod sync;
 mod trips;
 
 pub(crate) use key::{BudgetKey, Fingerprint, Owner, budgets_of};
+pub use measured::{OneLimit, OnePlace};
 pub(crate) use permit::{Permit, TooLong, admit};
 pub(crate) use places::{Places, Refusal};
 pub use share::Budgets;

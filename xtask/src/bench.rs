@@ -17,7 +17,8 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Subject {
-    /// Limiters against a server that counts in a rolling window; a crate of its own, because it brings its rivals.
+    /// Limiters against a server that counts in a rolling window, time per admission, and crowds; a crate of its own, because
+    /// it brings its rivals.
     Limiter {
         /// Options of that program; `-- --help` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -19,6 +19,16 @@ impl Fingerprint {
         Self(KEYS.0.hash_one(thing), KEYS.1.hash_one(thing))
     }
 
+    /// The fingerprint of what a provider counts apart from all else.
+    pub(crate) fn of_place(provider: &str, base_url: &str) -> Self {
+        Self::of(&(provider, base_url))
+    }
+
+    /// That of two things of different kinds together. Whoever does not know the keys cannot make two pairs equal.
+    fn and(self, other: Self) -> Self {
+        Self(self.0 ^ other.0, self.1 ^ other.1)
+    }
+
     /// The fingerprint of a token's value, whatever its type.
     pub(crate) fn of_token(value: &TokenValue) -> Self {
         let fields = value.fields().iter().map(|field| field.as_ref().map(Secret::expose));
@@ -64,8 +74,8 @@ pub(crate) struct BudgetKey {
 
 /// What a budget may depend on.
 pub(crate) struct Owner<'a> {
-    pub(crate) provider: &'static str,
-    pub(crate) base_url: &'a str,
+    /// The provider, and where it is.
+    pub(crate) place: Fingerprint,
     pub(crate) connection: u64,
     /// The token that is shown, and its type; absent where none is.
     pub(crate) token: Option<(Fingerprint, &'static str)>,
@@ -110,9 +120,7 @@ impl BudgetKey {
             limit,
             owner: Fingerprint::of(&Ours { limit, owner }),
             cost: if limit.counts_cost { cost } else { 1 },
-            gate: owner
-                .token
-                .map(|(token, _)| Fingerprint::of(&(owner.provider, owner.base_url, token))),
+            gate: owner.token.map(|(token, _)| token.and(owner.place)),
         }
     }
 }
@@ -126,7 +134,7 @@ struct Ours<'a> {
 impl Hash for Ours<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let Self { limit, owner } = self;
-        (owner.provider, owner.base_url, limit.name, limit.per.len()).hash(state);
+        (owner.place, limit.name, limit.per.len()).hash(state);
         if limit.per.is_empty() {
             owner.connection.hash(state);
         }

@@ -3,7 +3,7 @@
 //! What runs is the code that everybody runs, with loom's lock in the place of the standard library's and loom's wakers.
 //! The clock stands still, so whoever sleeps sleeps for ever: a wake-up that is lost is a deadlock, which loom reports.
 
-use super::{BudgetKey, Budgets, Owner, Permit, TooLong, admit, budgets_of};
+use super::{BudgetKey, Budgets, Fingerprint, Owner, Permit, TooLong, admit, budgets_of};
 use crate::{Algorithm, Clock, Limit, Per, Timestamp, clock::Sleep};
 use loom::{
     future::block_on,
@@ -54,8 +54,7 @@ impl Clock for Still {
 
 fn keys(limits: &[&'static Limit]) -> Arc<[BudgetKey]> {
     let owner = Owner {
-        provider: "toy",
-        base_url: "https://toy.example",
+        place: Fingerprint::of_place("toy", "https://toy.example"),
         connection: 0,
         token: None,
         operation: "things.get",

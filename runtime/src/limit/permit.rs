@@ -83,7 +83,7 @@ impl Future for Admission {
                     return Poll::Ready(Ok(Permit {
                         call,
                         marks,
-                        told: Vec::new(),
+                        told: None,
                         state,
                     }));
                 }
@@ -190,8 +190,8 @@ impl Drop for Admission {
 pub(crate) struct Permit {
     call: CallOf,
     marks: Marks,
-    /// What the answer tells of each budget; empty if it tells nothing.
-    told: Vec<Option<Told>>,
+    /// What the answer tells of each budget; absent if it tells nothing.
+    told: Option<Box<[Option<Told>]>>,
     state: State,
 }
 
@@ -214,10 +214,8 @@ impl Permit {
         let look = Look::at(reply);
         let wall = self.call.clock.wall();
         let keys = self.call.keys.iter();
-        let told: Vec<_> = keys.map(|key| learn::read(key.limit, &look, wall)).collect();
-        if told.iter().any(Option::is_some) {
-            self.told = told;
-        }
+        let told: Box<[_]> = keys.map(|key| learn::read(key.limit, &look, wall)).collect();
+        self.told = told.iter().any(Option::is_some).then_some(told);
     }
 
     /// Its answer came. `closed_for` closes the budgets and the token to everybody for so long.
@@ -251,7 +249,9 @@ impl Permit {
                     mark: 0,
                 };
                 call.budgets.change(|lines, wakers| {
-                    lines.hear(keys, marks, told, flight, now);
+                    if let Some(told) = told {
+                        lines.hear(keys, marks, told, flight, now);
+                    }
                     lines.end(keys, marks, flight, end, now, wakers);
                 });
             }

@@ -131,7 +131,9 @@ enum Spot {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
     few: [u64; 3],
-    many: Vec<u64>,
+    /// The others; absent where there are none, since each call moves this.
+    #[expect(clippy::box_collection, reason = "a vector would make all calls move three words")]
+    many: Option<Box<Vec<u64>>>,
     count: usize,
 }
 
@@ -139,14 +141,14 @@ impl Marks {
     fn push(&mut self, mark: u64) {
         match self.few.get_mut(self.count) {
             Some(place) => *place = mark,
-            None => self.many.push(mark),
+            None => self.many.get_or_insert_default().push(mark),
         }
         self.count += 1;
     }
 
     fn iter(&self) -> impl Iterator<Item = u64> {
         let few = self.few.iter().take(self.count);
-        few.chain(&self.many).copied()
+        few.chain(self.many.iter().flat_map(|many| many.iter())).copied()
     }
 }
 

@@ -36,8 +36,8 @@ fn handle() -> Result<&'static Handle, &'static str> {
 fn wait<T>(future: impl Future<Output = T>) -> Result<T, &'static str> {
     if Handle::try_current().is_ok() {
         return Err(
-            "a blocking call inside of a tokio runtime would stop its thread; help: use `.send().await`, or \
-                    `tokio::task::spawn_blocking` with a thread of its own",
+            "a blocking call inside of a tokio runtime would stop its thread; help: use `.send().await`, or make the call \
+             on a thread of its own, `std::thread::spawn`",
         );
     }
     Ok(handle()?.block_on(future))

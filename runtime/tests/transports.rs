@@ -125,6 +125,28 @@ async fn nothing_is_recorded_before_it_is_known_what_to_hide() {
     std::fs::remove_file(&path).unwrap();
 }
 
+#[tokio::test]
+async fn a_secret_that_is_known_late_is_taken_out_of_what_was_recorded_before() {
+    let path = file("late");
+    let script = ScriptedTransport::new();
+    let script = script
+        .then(HttpReply::new(200).json(&json!({"ticket": "late-ticket"})))
+        .then(ok());
+    let recording = RecordingTransport::new(script, &path).hiding(&Source::new(SECRET));
+    let connection = connection(recording);
+    let asks = Client::new(&connection, Source::new(SECRET));
+    asks.call(ask::<Things>()).send().await.unwrap();
+    assert!(
+        std::fs::read_to_string(&path).unwrap().contains("late-ticket"),
+        "nobody can know yet"
+    );
+    let shows = Client::new(&connection, Source::new("late-ticket"));
+    shows.call(ask::<Things>()).send().await.unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("ticket") && !text.contains("late-ticket"), "{text}");
+    std::fs::remove_file(&path).unwrap();
+}
+
 #[test]
 fn what_is_no_cassette_is_said() {
     let path = file("odd");

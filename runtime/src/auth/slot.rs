@@ -20,6 +20,8 @@ const LONGEST_MARGIN: Duration = Duration::from_secs(10);
 /// How long nobody asks again after a failure, and after each further one twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+/// For how long a provider is believed that there is no token, whatever it says.
+const LONGEST_HINT: Duration = Duration::from_hours(24);
 /// How long a refused token is taken to be refused for a reason of its own, if a fresh one was refused too.
 const FIRST_VAIN: Duration = Duration::from_secs(30);
 const LONGEST_VAIN: Duration = Duration::from_hours(1);
@@ -165,7 +167,7 @@ impl State {
         self.asking = None;
         let count = self.failed.as_ref().map_or(0, |failed| failed.count);
         let pause = doubled(FIRST_PAUSE, count, LONGEST_PAUSE).mul_f64(0.75 + jitter / 2.0);
-        let pause = failure.retry_after.unwrap_or_default().max(pause);
+        let pause = failure.retry_after.unwrap_or_default().min(LONGEST_HINT).max(pause);
         self.failed = Some(Failed {
             failure: failure.clone(),
             until: now + pause,
@@ -266,4 +268,23 @@ fn length(duration: SignedDuration) -> Duration {
 
 fn doubled(first: Duration, times: u32, most: Duration) -> Duration {
     first.saturating_mul(1 << times.min(16)).min(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TokenFault;
+
+    #[test]
+    fn no_provider_keeps_a_token_away_for_ever() {
+        let now = Instant::now();
+        let mut state = State::default();
+        let mut failure = GrantFailure::new(TokenFault::Limited, "too many");
+        // More than a clock can count to.
+        failure.retry_after = Some(Duration::from_secs(u64::MAX));
+        state.end_in_vain(&failure, now, 0.5);
+        assert!(matches!(state.next(now, Timestamp::UNIX_EPOCH), Next::Fail(_)));
+        let later = now + LONGEST_HINT;
+        assert!(matches!(state.next(later, Timestamp::UNIX_EPOCH), Next::Ask(..)));
+    }
 }

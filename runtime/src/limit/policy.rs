@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 ///
 /// A provider may be down for a day, and a header may be wrong. Whichever it is, an hour later it is asked again, by no
 /// more calls than the limit permits.
-const LONGEST_CLOSE: Duration = Duration::from_hours(1);
+pub(super) const LONGEST_CLOSE: Duration = Duration::from_hours(1);
 
 /// The arithmetic of one algorithm, with no clock and no lock.
 pub(super) trait Count: std::fmt::Debug + Send {

@@ -180,6 +180,7 @@ impl Lines {
         {
             return None;
         }
+        self.make_room(now);
         for key in keys {
             let budget = self.budget(key, now);
             if !budget.line.is_empty() || !budget.policy.is_ready(key.cost, now) {
@@ -223,9 +224,6 @@ impl Lines {
     }
 
     fn budget(&mut self, key: &BudgetKey, now: Instant) -> &mut Budget {
-        if self.budgets.len() >= self.sweep_at {
-            self.sweep(now);
-        }
         self.budgets.entry(key.owner).or_insert_with(|| Budget {
             policy: Policy::new(key.limit, now),
             line: Line::new(),
@@ -237,6 +235,14 @@ impl Lines {
     /// it or has a place.
     fn policy(&mut self, key: &BudgetKey) -> Option<&mut Policy> {
         Some(&mut self.budgets.get_mut(&key.owner)?.policy)
+    }
+
+    /// Forgets what nobody needs, if there is much. Never between two budgets of one call: the first of them, which nothing
+    /// was taken from yet, would be forgotten, and the call would not count.
+    fn make_room(&mut self, now: Instant) {
+        if self.budgets.len() >= self.sweep_at {
+            self.sweep(now);
+        }
     }
 
     /// Forgets budgets that nobody used for a window, so that budgets per parameter do not pile up.
@@ -251,6 +257,7 @@ impl Lines {
     pub(super) fn join(&mut self, keys: &Arc<[BudgetKey]>, now: Instant, wakers: &mut Wakers) -> InLine {
         self.last.0 += 1;
         let (ticket, id) = (self.last, group_of(keys));
+        self.make_room(now);
         for key in &**keys {
             self.budget(key, now).groups.insert(id);
         }
@@ -608,6 +615,53 @@ impl Lines {
                 let cost = key.cost;
                 policy.hear(told, &Flight { cost, mark, ..flight }, now);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Limit, Per,
+        limit::key::{Owner, budgets_of},
+    };
+
+    static ONE: Limit = Limit {
+        name: "one",
+        limit: 1,
+        per: &[Per::Token],
+        ..Limit::DEFAULT
+    };
+    static TWO: Limit = Limit {
+        name: "two",
+        limit: 2,
+        per: &[Per::Token],
+        ..Limit::DEFAULT
+    };
+    static ALL: Limit = Limit { name: "all", ..ONE };
+
+    fn keys(limits: &[&'static Limit], token: u32) -> Arc<[BudgetKey]> {
+        let owner = Owner {
+            provider: "toy",
+            base_url: "https://toy.example",
+            connection: 1,
+            token: Some((Fingerprint::of(&token), "token")),
+            operation: "things.get",
+            params: &[],
+        };
+        budgets_of(limits, 1, &owner)
+    }
+
+    #[test]
+    fn no_budget_is_forgotten_while_a_call_is_let_go() {
+        let (mut lines, mut wakers, now) = (Lines::default(), Wakers::new(), Instant::now());
+        // One budget first, so that the number at which they are swept falls between the two of a call.
+        assert!(lines.enter(&keys(&[&ALL], 0), now, &mut wakers).is_some());
+        for token in 0..2_000 {
+            let keys = keys(&[&ONE, &TWO], token);
+            assert!(lines.enter(&keys, now, &mut wakers).is_some());
+            assert!(lines.enter(&keys, now, &mut wakers).is_none(), "{token}");
         }
     }
 }

@@ -300,7 +300,7 @@ impl SharedPermit {
     /// The request leaves, and is waited for so long.
     pub(crate) fn sent(&mut self, timeout: Duration) {
         match &mut self.0 {
-            Kind::Shared(place) => place.sent(),
+            Kind::Shared(place) => place.sent(timeout),
             Kind::Spare(place) => place.sent(timeout),
         }
     }

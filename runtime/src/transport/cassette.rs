@@ -56,6 +56,12 @@ impl Body {
         })
     }
 
+    fn hide(&mut self, hidden: &Hidden) {
+        if let Some(hidden) = Self::new(&self.bytes(), hidden) {
+            *self = hidden;
+        }
+    }
+
     fn bytes(&self) -> Bytes {
         match self {
             Self::Text(text) => Bytes::from(text.clone()),
@@ -125,13 +131,18 @@ impl Tape {
 
     fn record(&self, request: &HttpRequest, reply: &HttpReply) -> io::Result<()> {
         let mut state = self.state();
+        let State { hidden, exchanges, .. } = &mut *state;
+        let known = hidden.count();
         for (_, value) in request.secret_headers.iter() {
-            state.hidden.header(value);
+            hidden.header(value);
         }
-        state.hidden.learn(&request.body);
-        state.hidden.learn(&reply.body);
-        let recorded = recorded(request, reply, &state.hidden);
-        state.exchanges.push(recorded);
+        hidden.learn(&request.body);
+        hidden.learn(&reply.body);
+        // What turns out to be a secret now may have come in an earlier answer, under a name of the provider's own.
+        if hidden.count() > known {
+            exchanges.iter_mut().for_each(|earlier| earlier.hide(hidden));
+        }
+        exchanges.push(recorded(request, reply, hidden));
         let file = File {
             cassette: VERSION,
             exchanges: state.exchanges.clone(),
@@ -282,6 +293,20 @@ impl ReplayTransport {
 }
 
 impl Recorded {
+    /// Takes out what was not known to be a secret when it was recorded.
+    fn hide(&mut self, hidden: &Hidden) {
+        self.path = hidden.text(&self.path);
+        for (name, value) in &mut self.query {
+            *value = hidden.query(name, value);
+        }
+        for (_, value) in &mut self.headers {
+            *value = hidden.text(value);
+        }
+        for body in self.body.iter_mut().chain(&mut self.reply) {
+            body.hide(hidden);
+        }
+    }
+
     fn fits(&self, asked: &Self) -> bool {
         let pairs = self.query.iter().zip(&asked.query);
         let same =

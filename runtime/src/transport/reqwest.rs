@@ -6,6 +6,7 @@ use ::reqwest::{
     Client, ClientBuilder, Response,
     header::{HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
+    retry,
 };
 use bytes::{Bytes, BytesMut};
 use std::{error::Error as _, sync::LazyLock};
@@ -53,7 +54,8 @@ impl Default for ReqwestTransport {
 fn build(builder: ClientBuilder) -> Result<Client, String> {
     // The application's choice wins, if it made one.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = builder.redirect(Policy::none()).build();
+    // By default reqwest sends again what HTTP/2 turned away, which no limit would count.
+    let client = builder.redirect(Policy::none()).retry(retry::never()).build();
     client.map_err(|error| chain(&error))
 }
 

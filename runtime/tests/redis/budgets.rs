@@ -214,8 +214,8 @@ async fn a_dropped_call_gives_back_what_it_had_and_waits_for() {
     let others = unused(url, &prefix).await;
     let (first, second) = (client(&redis, gate.clone()), client(&others, gate.clone()));
     let running = [
-        first.call(ask::<TwoAtATime>()).send(),
-        first.call(ask::<TwoAtATime>()).send(),
+        first.call(ask::<TwoAtATime>()).timeout(ms(500)).send(),
+        first.call(ask::<TwoAtATime>()).timeout(ms(500)).send(),
     ];
     let running = tokio::spawn(join_all(running));
     until(|| gate.now() == 2).await;
@@ -224,7 +224,7 @@ async fn a_dropped_call_gives_back_what_it_had_and_waits_for() {
     let gone = tokio::time::timeout(ms(100), waiting).await;
     assert!(gone.is_err());
     assert_eq!(gate.most(), 2);
-    // Those under way go away, too: their places come back although no answer ever came.
+    // Those under way go away, too: their places come back although no answer ever came, once their time is over.
     running.abort();
     let later = tokio::spawn(second.call(ask::<TwoAtATime>()).send().into_future());
     let wake = gate.open.clone();
@@ -236,6 +236,24 @@ async fn a_dropped_call_gives_back_what_it_had_and_waits_for() {
     });
     later.await.unwrap().unwrap();
     waker.abort();
+}
+
+#[tokio::test]
+async fn what_got_no_answer_may_still_be_worked_at_for_other_machines_too() {
+    let server = any();
+    let url = &server.url;
+    let prefix = prefix();
+    let redis = unused(url, &prefix).await;
+    let others = unused(url, &prefix).await;
+    let never = Arrivals::new(0, 3_600_000);
+    let (first, second) = (client(&redis, never.clone()), client(&others, never.over(0, 0)));
+    let calls = (0..2).map(|_| first.call(ask::<TwoAtATime>()).timeout(ms(1_000)).send());
+    let failed = join_all(calls).await;
+    assert!(failed.iter().all(Result::is_err));
+    let timed_out = Instant::now();
+    second.call(ask::<TwoAtATime>()).send().await.unwrap();
+    // They are given their time once more, but for what passed before it was told.
+    assert!(timed_out.elapsed() > ms(500), "{:?}", timed_out.elapsed());
 }
 
 #[tokio::test]

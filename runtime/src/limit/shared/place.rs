@@ -22,7 +22,7 @@ pub(super) struct Place {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Held,
-    InFlight,
+    InFlight { sent: Instant, timeout: Duration },
     Settled,
 }
 
@@ -38,8 +38,10 @@ impl Place {
         }
     }
 
-    pub(super) fn sent(&mut self) {
-        self.state = State::InFlight;
+    /// The request leaves, and is waited for so long.
+    pub(super) fn sent(&mut self, timeout: Duration) {
+        let sent = Instant::now();
+        self.state = State::InFlight { sent, timeout };
         if self.taken.elapsed() > SLACK / 2 {
             self.tell(What::Renew);
         }
@@ -49,11 +51,23 @@ impl Place {
         if let Some(wait) = closed_for {
             self.tell(What::Close(wait));
         }
-        self.end(What::End(Duration::ZERO));
+        self.end(What::End);
     }
 
     pub(super) fn failed(mut self) {
-        self.end(What::End(Duration::ZERO));
+        self.lose(Duration::ZERO);
+    }
+
+    /// No answer came. What timed out has shown that it takes longer, and is given its timeout once more.
+    fn lose(&mut self, longer: Duration) {
+        let works = match self.state {
+            State::InFlight { sent, timeout } => match timeout.saturating_sub(sent.elapsed()) {
+                Duration::ZERO => timeout,
+                left => left,
+            },
+            State::Held | State::Settled => Duration::ZERO,
+        };
+        self.end(What::Lost { longer, works });
     }
 
     fn end(&mut self, what: What) {
@@ -70,7 +84,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         match self.state {
             State::Held => self.end(What::Back),
-            State::InFlight => self.end(What::End(ON_ITS_WAY)),
+            State::InFlight { .. } => self.lose(ON_ITS_WAY),
             State::Settled => {}
         }
     }

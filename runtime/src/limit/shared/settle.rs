@@ -1,7 +1,7 @@
 //! What became of places, told to Redis by and by. Nobody waits for it.
 
 use super::{Group, script};
-use crate::{Redis, redis::Question};
+use crate::{Algorithm, Redis, limit::policy::LONGEST_CLOSE, redis::Question};
 use std::{
     collections::{BTreeSet, VecDeque},
     sync::{Arc, MutexGuard, PoisonError},
@@ -36,8 +36,11 @@ struct Note {
 pub(super) enum What {
     /// It was never used.
     Back,
-    /// It was used, and counts for as long as its budget says, and so much longer.
-    End(Duration),
+    /// It was used, and counts for as long as its budget says.
+    End,
+    /// No answer came. It counts as one that was answered, and so much `longer`. A provider that limits calls at the same
+    /// time may still be working at it, and is taken to for `works`.
+    Lost { longer: Duration, works: Duration },
     /// It is needed for longer than it was taken for.
     Renew,
     /// Nobody goes for so long.
@@ -148,13 +151,19 @@ impl Note {
         for budget in &self.group.0.budgets {
             let mut kept = budget.time_to_live(self.lease);
             let mut second = &budget.places;
-            let is_bucket = matches!(budget.algorithm(), crate::Algorithm::Bucket { .. });
+            let is_bucket = matches!(budget.algorithm(), Algorithm::Bucket { .. });
             let (word, micros) = match self.what {
                 What::Back if is_bucket => ("refill", 0),
                 What::Back => ("back", 0),
-                What::End(longer) => ("end", left(budget.hold() + longer)),
+                What::End => ("end", left(budget.hold())),
+                What::Lost { works, .. } if matches!(budget.algorithm(), Algorithm::Concurrency) => {
+                    ("end", left(works))
+                }
+                What::Lost { longer, .. } => ("end", left(budget.hold() + longer)),
                 What::Renew => ("end", left(self.lease)),
                 What::Close(wait) => {
+                    // As in one process: a header may be wrong, and would close the budget for everybody and for ever.
+                    let wait = wait.min(budget.window().max(LONGEST_CLOSE));
                     kept += wait * 2;
                     ("close", left(wait))
                 }
@@ -180,7 +189,7 @@ impl Note {
     fn frees_at_once(&self) -> bool {
         match self.what {
             What::Back => true,
-            What::End(_) => self.group.0.budgets.iter().any(|budget| budget.hold().is_zero()),
+            What::End => self.group.0.budgets.iter().any(|budget| budget.hold().is_zero()),
             _ => false,
         }
     }

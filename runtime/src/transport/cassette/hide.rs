@@ -71,6 +71,11 @@ impl Hidden {
         self.values.sort_by_key(|value| std::cmp::Reverse(value.expose().len()));
     }
 
+    /// How many texts are hidden.
+    pub(super) fn count(&self) -> usize {
+        self.values.len()
+    }
+
     /// Remembers the secrets that a body tells, wherever they come again.
     pub(super) fn learn(&mut self, body: &[u8]) {
         if let Ok(json) = serde_json::from_slice(body) {

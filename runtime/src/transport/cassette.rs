@@ -140,7 +140,9 @@ impl Tape {
         hidden.learn(&reply.body);
         // What turns out to be a secret now may have come in an earlier answer, under a name of the provider's own.
         if hidden.count() > known {
-            exchanges.iter_mut().for_each(|earlier| earlier.hide(hidden));
+            for earlier in exchanges.iter_mut() {
+                earlier.hide(hidden);
+            }
         }
         exchanges.push(recorded(request, reply, hidden));
         let file = File {

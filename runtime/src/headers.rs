@@ -1,5 +1,7 @@
 //! Headers of requests and answers.
 
+#[cfg(feature = "reqwest")]
+use bytes::Bytes;
 use std::fmt;
 
 /// Headers, in the order in which they came. Names are compared without regard to case.
@@ -33,9 +35,11 @@ impl Headers {
 
     /// Adds one, also where there is one of that name.
     pub fn push(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
-        self.text.push_str(name.as_ref());
+        let (name, value) = (name.as_ref(), value.as_ref());
+        self.text.reserve(name.len() + value.len());
+        self.text.push_str(name);
         let middle = self.text.len();
-        self.text.push_str(value.as_ref());
+        self.text.push_str(value);
         self.ends.push((middle, self.text.len()));
     }
 
@@ -70,6 +74,19 @@ impl Headers {
         self.iter()
             .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
             .map(|(_, value)| value)
+    }
+
+    /// All of them, with each value as a part of one buffer.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn for_each_shared<E>(self, mut each: impl FnMut(&[u8], Bytes) -> Result<(), E>) -> Result<(), E> {
+        let text = Bytes::from(self.text);
+        let mut start = 0;
+        for (middle, end) in self.ends {
+            let name = text.get(start..middle).unwrap_or_default();
+            each(name, text.slice(middle..end))?;
+            start = end;
+        }
+        Ok(())
     }
 
     /// All of them.

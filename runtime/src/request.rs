@@ -23,7 +23,7 @@ pub(crate) use self::{
 use crate::{Param, Path, Spec, Values, json, record, secret};
 use bytes::Bytes;
 use serde::Serialize;
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// A request that is being written. Every function skips absent values.
 #[derive(Clone)]
@@ -93,18 +93,23 @@ impl Request {
 
     /// Fills a hole of the path. A slash is encoded; an empty value is a mistake.
     pub fn path(&mut self, name: &'static str, value: &dyn Param) {
-        self.hole(name, value, percent_encode_path);
+        self.hole(name, value, path::put_segment);
     }
 
     /// Fills a hole of the path with a value whose slashes separate segments.
     pub fn path_keeping_slashes(&mut self, name: &'static str, value: &dyn Param) {
-        self.hole(name, value, path::percent_encode_segments);
+        self.hole(name, value, path::put_segments);
     }
 
-    fn hole(&mut self, name: &'static str, value: &dyn Param, encode: fn(&str) -> String) {
+    fn hole(&mut self, name: &'static str, value: &dyn Param, put: fn(&mut String, &str)) {
         let values = self.values(name, value);
-        let texts: Vec<_> = values.list.iter().map(|value| encode(&value.text)).collect();
-        let text = texts.join(",");
+        let mut text = String::new();
+        for (at, value) in values.list.iter().enumerate() {
+            if at > 0 {
+                text.push(',');
+            }
+            put(&mut text, &value.text);
+        }
         if text.is_empty() {
             self.refuse(EncodeError::EmptyPathValue { name: name.to_owned() });
         }
@@ -121,16 +126,15 @@ impl Request {
     pub fn header(&mut self, name: &'static str, value: &dyn Param) {
         let values = self.values(name, value);
         for pair in query::pairs(name, Style::Comma, values) {
-            let value = pair.value();
+            let name = pair.name.clone();
+            let value = pair.into_value();
             let is_name =
                 |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z') || b"!#$%&'*+-.^_`|~".contains(&byte);
-            if !pair.name.bytes().all(is_name) || value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
-                self.refuse(EncodeError::Header {
-                    name: pair.name.clone(),
-                });
+            if !name.bytes().all(is_name) || value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+                self.refuse(EncodeError::Header { name });
                 continue;
             }
-            self.headers.push((pair.name, value));
+            self.headers.push((name, value));
         }
     }
 
@@ -250,15 +254,21 @@ impl Request {
     pub(crate) fn filled_path(&self, other: impl Fn(&str) -> Option<String>) -> Result<String, EncodeError> {
         path::fill(self.spec.path, |name| {
             let own = self.path.iter().find(|(hole, _)| *hole == name);
-            own.map(|(_, text)| text.clone())
-                .or_else(|| other(name).map(|text| percent_encode_path(&text)))
+            own.map(|(_, text)| Cow::Borrowed(text.as_str()))
+                .or_else(|| other(name).map(|text| Cow::Owned(percent_encode_path(&text))))
         })
     }
 
     /// The query, encoded; empty where there is none.
     pub(crate) fn encoded_query(&self) -> String {
-        let pairs: Vec<_> = self.query.iter().map(Pair::encoded).collect();
-        pairs.join("&")
+        let mut query = String::new();
+        for (at, pair) in self.query.iter().enumerate() {
+            if at > 0 {
+                query.push('&');
+            }
+            pair.put(&mut query);
+        }
+        query
     }
 
     pub(crate) fn headers(&self) -> &[(String, String)] {

@@ -94,6 +94,11 @@ pub(crate) fn budgets_of(limits: &[&'static Limit], cost: u32, owner: &Owner<'_>
                 .token
                 .is_some_and(|(_, token_type)| limit.tokens.contains(&token_type))
     };
+    if let [limit] = limits
+        && holds(limit)
+    {
+        return Arc::new([BudgetKey::new(limit, cost, owner)]);
+    }
     let limits = limits.iter().filter(|limit| holds(limit));
     let mut keys: Vec<_> = limits.map(|limit| BudgetKey::new(limit, cost, owner)).collect();
     if keys.len() > 1 {

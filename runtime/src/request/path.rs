@@ -14,9 +14,19 @@ pub(crate) fn percent_encode_path(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// A text as (part of) several segments of a path.
-pub(crate) fn percent_encode_segments(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED_BUT_SLASH).to_string()
+/// Adds a text as (part of) one segment of a path.
+pub(super) fn put_segment(path: &mut String, text: &str) {
+    path.extend(utf8_percent_encode(text, RESERVED));
+}
+
+/// Adds a text as (part of) several segments of a path.
+pub(super) fn put_segments(path: &mut String, text: &str) {
+    path.extend(utf8_percent_encode(text, RESERVED_BUT_SLASH));
+}
+
+/// Adds a text as the name or the value of a query parameter.
+pub(super) fn put_query(query: &mut String, text: &str) {
+    query.extend(utf8_percent_encode(text, RESERVED));
 }
 
 /// A text as the name or the value of a query parameter.
@@ -25,7 +35,10 @@ pub(crate) fn percent_encode_query(text: &str) -> String {
 }
 
 /// Fills the holes of a template with values that are encoded already.
-pub(crate) fn fill(template: &'static str, value: impl Fn(&str) -> Option<String>) -> Result<String, EncodeError> {
+pub(crate) fn fill<V: AsRef<str>>(
+    template: &'static str,
+    value: impl Fn(&str) -> Option<V>,
+) -> Result<String, EncodeError> {
     let mut path = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
@@ -34,8 +47,10 @@ pub(crate) fn fill(template: &'static str, value: impl Fn(&str) -> Option<String
         };
         path.push_str(before);
         match value(name) {
-            Some(value) if value.is_empty() => return Err(EncodeError::EmptyPathValue { name: name.to_owned() }),
-            Some(value) => path.push_str(&value),
+            Some(value) if value.as_ref().is_empty() => {
+                return Err(EncodeError::EmptyPathValue { name: name.to_owned() });
+            }
+            Some(value) => path.push_str(value.as_ref()),
             None => return Err(EncodeError::MissingPathValue { name: name.to_owned() }),
         }
         rest = after;

@@ -1,6 +1,6 @@
 //! Query parameters and how lists of them are written.
 
-use super::path::percent_encode_query;
+use super::path::put_query;
 use crate::Values;
 
 /// How a list is written.
@@ -19,28 +19,40 @@ pub enum Style {
 #[derive(Clone)]
 pub(crate) struct Pair {
     pub(crate) name: String,
-    /// With a comma between, if there are several.
-    values: Vec<String>,
+    value: String,
+    /// Further values, with a comma before each.
+    more: Vec<String>,
 }
 
 impl Pair {
     pub(crate) fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            values: vec![value.into()],
+            value: value.into(),
+            more: Vec::new(),
         }
     }
 
     /// The value, not encoded.
-    pub(crate) fn value(&self) -> String {
-        self.values.join(",")
+    pub(crate) fn into_value(self) -> String {
+        let Self { mut value, more, .. } = self;
+        for next in more {
+            value.push(',');
+            value.push_str(&next);
+        }
+        value
     }
 
-    /// `name=value`, encoded. A comma inside a value is encoded, one between two is not, so that a provider that splits
+    /// Adds `name=value`, encoded, to a query. A comma inside a value is encoded, one between two is not, so that a provider that splits
     /// before it decodes gets the values that were meant.
-    pub(crate) fn encoded(&self) -> String {
-        let values: Vec<_> = self.values.iter().map(|value| percent_encode_query(value)).collect();
-        format!("{}={}", percent_encode_query(&self.name), values.join(","))
+    pub(crate) fn put(&self, query: &mut String) {
+        put_query(query, &self.name);
+        query.push('=');
+        put_query(query, &self.value);
+        for next in &self.more {
+            query.push(',');
+            put_query(query, next);
+        }
     }
 }
 
@@ -56,7 +68,7 @@ pub(super) fn pairs(name: &str, style: Style, values: Values) -> Vec<Pair> {
         match style {
             Style::Comma if is_next => {
                 if let Some(pair) = pairs.last_mut() {
-                    pair.values.push(value.text);
+                    pair.more.push(value.text);
                 }
                 continue;
             }

@@ -9,7 +9,7 @@ use ::reqwest::{
     retry,
 };
 use bytes::{Bytes, BytesMut};
-use std::{error::Error as _, sync::LazyLock};
+use std::{error::Error as _, mem::take, sync::LazyLock};
 
 type Pool = LazyLock<Result<Client, String>>;
 
@@ -60,7 +60,7 @@ fn build(builder: ClientBuilder) -> Result<Client, String> {
 }
 
 impl Transport for ReqwestTransport {
-    fn exchange(&self, request: HttpRequest) -> Exchange {
+    fn exchange(&self, mut request: HttpRequest) -> Exchange {
         let plain = request.url.scheme() == "http";
         let pool = if plain { &self.loopback } else { &self.https };
         let client = match &**pool {
@@ -70,7 +70,7 @@ impl Transport for ReqwestTransport {
                 return Box::pin(async { Err(error) });
             }
         };
-        let Some(headers) = header_map(&request) else {
+        let Some(headers) = header_map(take(&mut request.headers), take(&mut request.secret_headers)) else {
             let error = TransportError::network("a header holds a character that headers cannot hold");
             return Box::pin(async { Err(error) });
         };
@@ -80,14 +80,18 @@ impl Transport for ReqwestTransport {
 }
 
 /// Values of secrets are marked, so that HTTP/2 does not keep them in its tables and nothing logs them.
-fn header_map(request: &HttpRequest) -> Option<HeaderMap> {
-    let mut map = HeaderMap::with_capacity(request.headers.len() + request.secret_headers.len());
-    for (headers, secret) in [(&request.headers, false), (&request.secret_headers, true)] {
-        for (name, value) in headers.iter() {
-            let mut value = HeaderValue::from_str(value).ok()?;
+///
+/// No value is copied: reqwest clones headers more than once, and each copy would be a buffer of its own.
+fn header_map(headers: Headers, secret_headers: Headers) -> Option<HeaderMap> {
+    let mut map = HeaderMap::with_capacity(headers.len() + secret_headers.len());
+    for (headers, secret) in [(headers, false), (secret_headers, true)] {
+        let each = |name: &[u8], value| -> Result<(), ()> {
+            let mut value = HeaderValue::from_maybe_shared(value).map_err(drop)?;
             value.set_sensitive(secret);
-            map.append(HeaderName::from_bytes(name.as_bytes()).ok()?, value);
-        }
+            map.append(HeaderName::from_bytes(name).map_err(drop)?, value);
+            Ok(())
+        };
+        headers.for_each_shared(each).ok()?;
     }
     Some(map)
 }

@@ -88,6 +88,7 @@ impl Run<'_> {
             let mut request = self.prepared.http.clone();
             let shown = self.show_token(&mut request).await?;
 
+            self.tally.signed(&self.session.token_spec().scheme, &request);
             self.tally.attempts += 1;
             match self.attempt(request, permit).await {
                 Ok(reply) => {

@@ -438,7 +438,12 @@ impl Session {
 
     /// A text of the provider's, without the token and what it is got with.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let (mut values, mut others) = (Vec::new(), Vec::new());
+        self.redact_also(text, &[])
+    }
+
+    /// A text of the provider's, without these secrets either.
+    pub(crate) fn redact_also(&self, text: &str, secrets: &[crate::Secret]) -> String {
+        let (mut values, mut others) = (Vec::new(), secrets.to_vec());
         let mut session = Some(self);
         while let Some(shown) = session {
             values.push(&shown.0.token);

@@ -1,8 +1,8 @@
 //! What can go wrong with a call, and what to do about it.
 
 use crate::{
-    Attempt, DecodeError, ErrorBody, Kind, NoSuchToken, Spec, TokenFault, TransportError, auth::fault::GrantFailure,
-    client::Session, drift::Watch, limit::TooLong,
+    Attempt, DecodeError, ErrorBody, Kind, NoSuchToken, Secret, Spec, TokenFault, TransportError,
+    auth::fault::GrantFailure, client::Session, drift::Watch, limit::TooLong,
 };
 use bytes::Bytes;
 use std::{
@@ -91,6 +91,8 @@ pub(crate) struct Details {
     pub(crate) retry_after: Option<Duration>,
     pub(crate) raw: Bytes,
     pub(crate) model: Option<usize>,
+    /// What a signer made of the token for it.
+    pub(crate) signed: Vec<Secret>,
     /// What a batch is split for.
     pub(crate) is_body_too_long: bool,
 }
@@ -131,6 +133,7 @@ impl Failure {
             retry_after: None,
             raw: Bytes::new(),
             model: None,
+            signed: Vec::new(),
             is_body_too_long: false,
         }))
     }
@@ -207,7 +210,7 @@ impl Failure {
 
     fn redact(&self, text: &str) -> String {
         match &self.session {
-            Some(session) => session.redact(text),
+            Some(session) => session.redact_also(text, &self.signed),
             None => text.to_owned(),
         }
     }

@@ -376,6 +376,31 @@ async fn what_cannot_be_signed_is_not_sent_and_shows_no_secret() {
     refused(Late::new(SECRET), Some(header), "whose name is none").await;
 }
 
+/// What a signer made is as good as a token while it lasts.
+#[tokio::test]
+async fn a_signature_that_the_provider_sends_back_is_taken_out() {
+    async fn told<T: Credential>(token: T, sent: impl Fn(&HttpRequest) -> String + Send + Sync + 'static) {
+        let script = ScriptedTransport::answering(move |request| {
+            let body = serde_json::json!({ "error": format!("not with {}, no", sent(request)) });
+            (ms(0), Ok(HttpReply::new(403).json(&body)))
+        });
+        let client = Client::new(&connected(&script, &Hand::new()), token);
+        let error = client.call(ask::<Things>()).send().await.unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("not with") && shown.contains("…, no"), "{shown}");
+    }
+    told(Each::new(SECRET), bearer).await;
+    told(Hmac::new(SECRET), |request| {
+        request.header("x-sign").unwrap()[3..].to_owned()
+    })
+    .await;
+    told(InUrl::new(SECRET), |request| {
+        let query = request.query();
+        query.into_iter().find(|(name, _)| name == "sig").unwrap().1
+    })
+    .await;
+}
+
 /// A path that a field or a value makes odd is signed as it goes out.
 #[tokio::test]
 async fn odd_paths_are_signed_as_they_are_sent() {

@@ -1,6 +1,6 @@
 //! What a call took, attempt by attempt.
 
-use crate::{ErrorKind, When, error::Failure};
+use crate::{Carrier, ErrorKind, HttpRequest, Scheme, Secret, When, error::Failure};
 use std::{fmt, time::Duration};
 
 /// One attempt of a call, as [`Error::tried`](crate::Error::tried) lists them.
@@ -45,6 +45,9 @@ impl Attempt {
     }
 }
 
+/// What is shorter is a word of a scheme.
+const SHORTEST_SIGNATURE: usize = 20;
+
 /// What a call took so far. It allocates nothing until an attempt fails.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
@@ -54,6 +57,8 @@ pub(crate) struct Tally {
     /// Why the last attempt was repeated.
     pub(crate) repeated: Option<When>,
     tried: Vec<Attempt>,
+    /// What a signer made, which is as good as a token while it lasts.
+    signed: Vec<Secret>,
     /// The waits in front of the next attempt.
     before: Duration,
     for_limits: Duration,
@@ -62,6 +67,27 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// A request shows what a signer made of the token.
+    pub(crate) fn signed(&mut self, scheme: &Scheme, request: &HttpRequest) {
+        let Scheme::Signed(signed) = scheme else {
+            return;
+        };
+        let in_query = |name: &str| {
+            let mut placed = signed.placements.iter();
+            placed.any(|placement| placement.at == Carrier::Query && placement.name == name)
+        };
+        let query = request.query().into_iter();
+        let query = query.filter(|(name, _)| in_query(name)).map(|(_, value)| value);
+        // Providers send back the credentials without the name of their scheme, too.
+        let headers = request.secret_headers.iter();
+        let headers = headers.flat_map(|(_, value)| value.split([' ', ',', ';']).chain([value]));
+        let headers = headers.flat_map(|part| part.split_once('=').map(|(_, value)| value).into_iter().chain([part]));
+        let headers = headers
+            .filter(|part| part.len() >= SHORTEST_SIGNATURE)
+            .map(str::to_owned);
+        self.signed = query.chain(headers).map(Secret::new).collect();
+    }
+
     /// The call waited for limits.
     pub(crate) fn waited_for_limits(&mut self, wait: Duration) {
         self.waited += wait;
@@ -97,6 +123,7 @@ impl Tally {
         failure.attempts = self.attempts;
         failure.waited = self.waited;
         failure.tried = self.tried;
+        failure.signed = self.signed;
         failure
     }
 }

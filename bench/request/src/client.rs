@@ -98,9 +98,13 @@ pub(crate) async fn measure(peer: Peer, url: &str, requests: u64, at_a_time: usi
             let client = progenitor_client_of_shop::Client::new_with_client(url, client);
             run(requests, at_a_time, || by_progenitor(&client)).await
         }
-        Peer::Tollgate => {
+        Peer::Tollgate | Peer::TollgateIgnoringDrift => {
             use tollgate_client_of_shop::{Client, Connection, Shop};
-            let connection = Connection::builder().base_url(url).build()?;
+            let drift = match peer {
+                Peer::TollgateIgnoringDrift => tollgate::Drift::Ignore,
+                _ => tollgate::Drift::Report,
+            };
+            let connection = Connection::builder().base_url(url).drift(drift).build()?;
             let client = Client::with(&connection, Shop::new(TOKEN));
             run(requests, at_a_time, || by_tollgate(&client)).await
         }

@@ -13,10 +13,18 @@ pub(crate) enum Peer {
     Progenitor,
     /// What Tollgate generates: token, limit, retry and spans.
     Tollgate,
+    /// The same, where nobody counts what the descriptor does not know.
+    TollgateIgnoringDrift,
 }
 
 impl Peer {
-    pub(crate) const ALL: [Self; 4] = [Self::Hyper, Self::Reqwest, Self::Progenitor, Self::Tollgate];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Hyper,
+        Self::Reqwest,
+        Self::Progenitor,
+        Self::Tollgate,
+        Self::TollgateIgnoringDrift,
+    ];
 
     /// As on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -25,6 +33,7 @@ impl Peer {
             Self::Reqwest => "reqwest",
             Self::Progenitor => "progenitor",
             Self::Tollgate => "tollgate",
+            Self::TollgateIgnoringDrift => "tollgate-ignoring-drift",
         }
     }
 
@@ -34,6 +43,7 @@ impl Peer {
             Self::Hyper => "hyper",
             Self::Reqwest => "reqwest",
             Self::Progenitor => "progenitor 0.15",
+            Self::TollgateIgnoringDrift => "the same, drift ignored",
             Self::Tollgate => "tollgate, with token, limit, retry and events",
         }
     }

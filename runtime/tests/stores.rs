@@ -4,7 +4,10 @@ mod support;
 
 use std::{path::Path, time::Duration};
 use support::{grants::*, *};
-use tollgate::{Client, FileStore, ProcessStore, Secret, Spec, StoredToken, Timestamp, TokenKey, TokenStore};
+use tollgate::{
+    Client, ErrorKind, FileStore, ProcessStore, Secret, Spec, StoreError, StoreFuture, StoreLock, StoredToken,
+    Timestamp, TokenFault, TokenKey, TokenStore,
+};
 
 says! {
     Things = Spec { holders: &["Machine"], ..GET };
@@ -203,6 +206,40 @@ async fn a_store_that_fails_is_left_aside() {
     call(&client).await;
     call(&client).await;
     assert_eq!(desk.given(), 1);
+}
+
+/// A store that keeps, and gives no lock.
+struct Unlocked(ProcessStore);
+
+impl TokenStore for Unlocked {
+    fn load<'a>(&'a self, key: &'a TokenKey) -> StoreFuture<'a, Option<StoredToken>> {
+        self.0.load(key)
+    }
+    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken) -> StoreFuture<'a, ()> {
+        self.0.save(key, token)
+    }
+    fn remove<'a>(&'a self, key: &'a TokenKey) -> StoreFuture<'a, ()> {
+        self.0.remove(key)
+    }
+    fn lock<'a>(&'a self, _: &'a TokenKey, _: Duration) -> StoreFuture<'a, StoreLock> {
+        Box::pin(async { Err(StoreError::new("out of locks")) })
+    }
+}
+
+/// Two processes that show one refresh token look like a theft; two that show one client secret do not.
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_is_not_shown_without_the_lock() {
+    let script = Desk::new().script();
+    let connection = short(&script)
+        .token_store(Unlocked(ProcessStore::new()))
+        .build()
+        .unwrap();
+    let client = Client::new(&connection, Delegate::new());
+    let error = client.call(ask::<Things>()).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Token(TokenFault::Unavailable), "{error}");
+    assert!(token_requests(&script).is_empty());
+    call(&Client::new(&connection, Machine::new())).await;
+    assert_eq!(token_requests(&script).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -151,6 +151,20 @@ async fn job(provider: &'static str, batch: &[&Plan], seed: u64, secrets: &Secre
         let mut calls: Vec<usize> = (0..bench.site.calls.len()).collect();
         // What nobody has to show a token for is not lost with it.
         calls.retain(|at| !plan.token_is_lost || !bench.site.calls[*at].token.is_empty());
+        // Each jump ends a short-lived token, and a provider that gives ten a day, as its own clock counts, gives no more.
+        let granted: Vec<_> = bench
+            .site
+            .model
+            .tokens
+            .iter()
+            .filter(|token| token.grant.is_some())
+            .collect();
+        let is_granted = |label: &str| {
+            granted
+                .iter()
+                .any(|token| label.starts_with(&format!("{}-", token.name)))
+        };
+        calls.retain(|at| plan.kind != "clock" || !is_granted(&bench.site.calls[*at].token));
         draw.shuffle(&mut calls);
         let wanted = |at: &usize| is_wanted(&format!("{name}, {}", bench.site.calls[*at].spec.id));
         for at in calls.into_iter().take(plan.share).filter(wanted) {

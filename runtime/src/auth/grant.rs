@@ -191,6 +191,11 @@ impl Granted {
         if let Some(stored) = stored.clone().filter(|stored| self.is_wanted(session, stored)) {
             return Ok((stored, From::Store));
         }
+        if lock.is_none() && self.grant.kind == GrantKind::RefreshToken {
+            // Two who show one refresh token look like a theft to many providers, who then take back all of them.
+            let message = "the token store gives no lock, without which a refresh token is not shown";
+            return Err(GrantFailure::new(TokenFault::Unavailable, message));
+        }
         let stored = stored.and_then(|stored| stored.refresh_token);
         let refresh_token = stored.or_else(|| self.read(|state| state.newest()?.refresh_token.clone()));
         let token = self.request(session, refresh_token).await?;

@@ -17,7 +17,7 @@ use std::fmt;
 /// 413 and a few words that tell nothing; why is in the log, at `warn`.
 ///
 /// ```ignore
-/// async fn receive(Verified(delivery): Verified<Acme>) -> StatusCode { … }
+/// async fn receive(Verified(delivery): Verified<Acme>) -> StatusCode { StatusCode::OK }
 ///
 /// let router = Router::new().route("/webhooks/acme", post(receive)).with_state(acme::Webhooks::from_env()?);
 /// ```

@@ -3,9 +3,15 @@
 mod support;
 
 use serde_json::json;
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use support::{grants::*, *};
-use tollgate::{Client, ErrorKind, HttpReply, Kind, ScriptedTransport, Spec, TokenFault, TransportError};
+use tollgate::{Client, ErrorKind, HttpReply, Kind, ScriptedTransport, Spec, TokenFault, Transport, TransportError};
 
 says! {
     Things = Spec { holders: &["Machine"], ..GET };
@@ -466,4 +472,30 @@ async fn a_refusal_says_which_other_type_the_value_looks_like() {
     );
     assert!(!hint("live_123").await.contains("looks like"));
     assert!(!hint("neither").await.contains("looks like"));
+}
+
+/// A transport, a clock or whatever else is somebody else's.
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_asking_is_told_to_all_who_wait_and_the_next_call_asks_again() {
+    let desk = Desk::new();
+    let panics = Arc::new(AtomicBool::new(true));
+    let script = {
+        let (inner, panics) = (desk.script(), Arc::clone(&panics));
+        ScriptedTransport::answering(move |request| {
+            assert!(!panics.load(Ordering::SeqCst), "a transport of somebody else's");
+            let answer = futures_util::FutureExt::now_or_never(inner.exchange(request.clone()));
+            (Duration::ZERO, answer.unwrap())
+        })
+    };
+    let client = Client::new(&short(&script).build().unwrap(), Machine::new());
+    let (one, two, three) = tokio::join!(call(&client), call(&client), call(&client));
+    for answer in [one, two, three] {
+        let error = answer.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Token(TokenFault::Unexpected), "{error}");
+        assert!(error.to_string().contains("panicked"), "{error}");
+    }
+    panics.store(false, Ordering::SeqCst);
+    tokio::time::advance(Duration::from_secs(2)).await;
+    call(&client).await.unwrap();
+    assert_eq!(desk.given(), 1);
 }

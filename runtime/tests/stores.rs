@@ -2,11 +2,15 @@
 
 mod support;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use support::{grants::*, *};
 use tollgate::{
-    Client, ErrorKind, FileStore, ProcessStore, Secret, Spec, StoreError, StoreFuture, StoreLock, StoredToken,
-    Timestamp, TokenFault, TokenKey, TokenStore,
+    Client, ErrorKind, FileStore, ProcessStore, ScriptedTransport, Secret, Spec, StoreError, StoreFuture, StoreLock,
+    StoredToken, Timestamp, TokenFault, TokenKey, TokenStore,
 };
 
 says! {
@@ -16,6 +20,8 @@ says! {
 async fn call<T: tollgate::Credential>(client: &Client<T>) {
     client.call(ask::<Things>()).send().await.unwrap();
 }
+
+const LEASE: Duration = Duration::from_mins(1);
 
 fn token(text: &str) -> StoredToken {
     StoredToken {
@@ -51,8 +57,9 @@ async fn a_store_keeps_and_forgets() {
     for store in stores {
         let (one, other) = (TokenKey::from_digest(&[1; 32]), TokenKey::from_digest(&[2; 32]));
         assert!(store.load(&one).await.unwrap().is_none());
-        store.save(&one, &token("first")).await.unwrap();
-        store.save(&one, &token("second")).await.unwrap();
+        let lock = store.lock(&one, LEASE).await.unwrap();
+        store.save(&one, &token("first"), &lock).await.unwrap();
+        store.save(&one, &token("second"), &lock).await.unwrap();
         assert_eq!(store.load(&one).await.unwrap().unwrap().token.expose(), "second");
         assert!(store.load(&other).await.unwrap().is_none());
         store.remove(&other).await.unwrap();
@@ -71,13 +78,12 @@ async fn a_lock_keeps_others_waiting_until_it_is_dropped() {
         (Box::new(file()), Box::new(file())),
         (Box::new(memory.clone()), Box::new(memory)),
     ];
-    let lease = Duration::from_mins(1);
     for (one, other) in pairs {
         let key = TokenKey::from_digest(&[7; 32]);
-        let held = one.lock(&key, lease).await.unwrap();
+        let held = one.lock(&key, LEASE).await.unwrap();
         let other_key = TokenKey::from_digest(&[8; 32]);
-        drop(other.lock(&other_key, lease).await.unwrap());
-        let waiting = tokio::spawn(async move { other.lock(&key, lease).await.map(drop) });
+        drop(other.lock(&other_key, LEASE).await.unwrap());
+        let waiting = tokio::spawn(async move { other.lock(&key, LEASE).await.map(drop) });
         for _ in 0..20 {
             tokio::task::yield_now().await;
         }
@@ -106,8 +112,8 @@ async fn files_are_for_their_owner_alone() {
     let inside = folder.path().join("tokens");
     let store = FileStore::new(&inside);
     let key = TokenKey::from_digest(&[7; 32]);
-    let _lock = store.lock(&key, Duration::from_secs(1)).await.unwrap();
-    store.save(&key, &token("fake")).await.unwrap();
+    let lock = store.lock(&key, LEASE).await.unwrap();
+    store.save(&key, &token("fake"), &lock).await.unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&inside), 0o700);
     for ending in ["json", "lock"] {
@@ -124,14 +130,15 @@ async fn a_damaged_file_is_as_good_as_none() {
     let folder = folder();
     let store = FileStore::new(folder.path());
     let key = TokenKey::from_digest(&[7; 32]);
-    store.save(&key, &token("fake")).await.unwrap();
+    let lock = store.lock(&key, LEASE).await.unwrap();
+    store.save(&key, &token("fake"), &lock).await.unwrap();
     let file = &files(folder.path(), "json")[0];
     let whole = std::fs::read(file).unwrap();
     for damage in [&whole[..whole.len() / 2], b"", b"\0\xFF", b"{\"version\":9}"] {
         std::fs::write(file, damage).unwrap();
         assert!(store.load(&key).await.unwrap().is_none());
     }
-    store.save(&key, &token("again")).await.unwrap();
+    store.save(&key, &token("again"), &lock).await.unwrap();
     assert_eq!(store.load(&key).await.unwrap().unwrap().token.expose(), "again");
 }
 
@@ -208,38 +215,130 @@ async fn a_store_that_fails_is_left_aside() {
     assert_eq!(desk.given(), 1);
 }
 
-/// A store that keeps, and gives no lock.
-struct Unlocked(ProcessStore);
+/// What goes wrong with a store.
+#[derive(Clone, Copy, Debug)]
+enum Trouble {
+    Fails,
+    Panics,
+    /// It panics before there is anything to wait for.
+    PanicsAtOnce,
+    NeverAnswers,
+}
 
-impl TokenStore for Unlocked {
-    fn load<'a>(&'a self, key: &'a TokenKey) -> StoreFuture<'a, Option<StoredToken>> {
-        self.0.load(key)
+const TROUBLES: [Trouble; 4] = [
+    Trouble::Fails,
+    Trouble::Panics,
+    Trouble::PanicsAtOnce,
+    Trouble::NeverAnswers,
+];
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Ask {
+    Load,
+    Save,
+    Lock,
+}
+
+/// A store with one thing wrong, as long as it is.
+#[derive(Clone)]
+struct Troubled {
+    inner: ProcessStore,
+    trouble: Arc<Mutex<Option<(Ask, Trouble)>>>,
+}
+
+impl Troubled {
+    fn new(ask: Ask, trouble: Trouble) -> Self {
+        Self {
+            inner: ProcessStore::new(),
+            trouble: Arc::new(Mutex::new(Some((ask, trouble)))),
+        }
     }
-    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken) -> StoreFuture<'a, ()> {
-        self.0.save(key, token)
+
+    fn recovers(&self) {
+        *self.trouble.lock().unwrap() = None;
+    }
+
+    fn answer<'a, T: Send + 'a>(&self, ask: Ask, answer: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+        let trouble = *self.trouble.lock().unwrap();
+        match trouble.filter(|(asked, _)| *asked == ask) {
+            None => answer,
+            Some((_, Trouble::Fails)) => Box::pin(async { Err(StoreError::new("out of order")) }),
+            Some((_, Trouble::Panics)) => Box::pin(async { panic!("a store of somebody else's") }),
+            Some((_, Trouble::PanicsAtOnce)) => panic!("a store of somebody else's"),
+            Some((_, Trouble::NeverAnswers)) => Box::pin(std::future::pending()),
+        }
+    }
+}
+
+impl TokenStore for Troubled {
+    fn load<'a>(&'a self, key: &'a TokenKey) -> StoreFuture<'a, Option<StoredToken>> {
+        self.answer(Ask::Load, self.inner.load(key))
+    }
+    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken, lock: &'a StoreLock) -> StoreFuture<'a, ()> {
+        self.answer(Ask::Save, self.inner.save(key, token, lock))
     }
     fn remove<'a>(&'a self, key: &'a TokenKey) -> StoreFuture<'a, ()> {
-        self.0.remove(key)
+        self.inner.remove(key)
     }
-    fn lock<'a>(&'a self, _: &'a TokenKey, _: Duration) -> StoreFuture<'a, StoreLock> {
-        Box::pin(async { Err(StoreError::new("out of locks")) })
+    fn lock<'a>(&'a self, key: &'a TokenKey, lease: Duration) -> StoreFuture<'a, StoreLock> {
+        self.answer(Ask::Lock, self.inner.lock(key, lease))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_panics_or_hangs_keeps_no_token_from_calls() {
+    for ask in [Ask::Load, Ask::Save, Ask::Lock] {
+        for trouble in TROUBLES {
+            let script = Desk::new().script();
+            let store = Troubled::new(ask, trouble);
+            let connection = short(&script).token_store(store).build().unwrap();
+            let client = Client::new(&connection, Machine::new());
+            let calls = async { tokio::join!(call(&client), call(&client)) };
+            let done = tokio::time::timeout(Duration::from_mins(3), calls).await;
+            assert!(done.is_ok(), "{ask:?} {trouble:?}");
+            assert_eq!(token_requests(&script).len(), 1, "{ask:?} {trouble:?}");
+        }
     }
 }
 
 /// Two processes that show one refresh token look like a theft; two that show one client secret do not.
 #[tokio::test(start_paused = true)]
-async fn a_refresh_token_is_not_shown_without_the_lock() {
+async fn a_refresh_token_is_not_shown_without_the_lock_and_is_once_there_is_one() {
+    for trouble in TROUBLES {
+        let script = Desk::new().script();
+        let store = Troubled::new(Ask::Lock, trouble);
+        let connection = short(&script).token_store(store.clone()).build().unwrap();
+        let client = Client::new(&connection, Delegate::new());
+        let (one, other) = tokio::join!(client.call(ask::<Things>()).send(), client.call(ask::<Things>()).send());
+        for error in [one.unwrap_err(), other.unwrap_err()] {
+            assert_eq!(
+                error.kind(),
+                ErrorKind::Token(TokenFault::Store),
+                "{trouble:?}: {error}"
+            );
+        }
+        assert!(token_requests(&script).is_empty());
+        store.recovers();
+        // Nobody asks again for a moment.
+        tokio::time::advance(Duration::from_secs(2)).await;
+        call(&client).await;
+        assert_eq!(token_requests(&script).len(), 1, "{trouble:?}");
+    }
+}
+
+/// Somebody with the lock may keep a newer one meanwhile.
+#[tokio::test(start_paused = true)]
+async fn what_was_got_without_the_lock_is_not_kept() {
     let script = Desk::new().script();
-    let connection = short(&script)
-        .token_store(Unlocked(ProcessStore::new()))
-        .build()
-        .unwrap();
-    let client = Client::new(&connection, Delegate::new());
-    let error = client.call(ask::<Things>()).send().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Token(TokenFault::Unavailable), "{error}");
-    assert!(token_requests(&script).is_empty());
-    call(&Client::new(&connection, Machine::new())).await;
-    assert_eq!(token_requests(&script).len(), 1);
+    let store = Troubled::new(Ask::Lock, Trouble::Fails);
+    let run = |script: &ScriptedTransport| {
+        let connection = short(script).token_store(store.clone()).build().unwrap();
+        Client::new(&connection, Machine::new())
+    };
+    call(&run(&script)).await;
+    let next = Desk::new().script();
+    call(&run(&next)).await;
+    assert_eq!((token_requests(&script).len(), token_requests(&next).len()), (1, 1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,6 +14,8 @@ pub enum TokenFault {
     Limited,
     /// The token endpoint does not answer, or fails.
     Unavailable,
+    /// The store of tokens gives no lock, without which a refresh token is not shown.
+    Store,
     /// The token endpoint does not understand the request, or its answer holds no token.
     Unexpected,
 }
@@ -27,6 +29,7 @@ impl TokenFault {
             Self::Ended => "token_ended",
             Self::Limited => "token_limited",
             Self::Unavailable => "token_unavailable",
+            Self::Store => "token_store",
             Self::Unexpected => "token_unexpected",
         }
     }

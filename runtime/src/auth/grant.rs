@@ -6,6 +6,7 @@
 
 mod answer;
 mod endpoint;
+mod kept;
 mod operation;
 
 pub(super) use endpoint::basic;
@@ -16,16 +17,15 @@ use super::{
     slot::{Current, Moment, Next, Outcome, Slot, State},
 };
 use crate::{
-    Grant, GrantFrom, GrantKind, Secret, StoreError, StoredToken, TokenKey, TokenStore, TokenValue,
+    Grant, GrantFrom, GrantKind, Secret, StoredToken, TokenKey, TokenStore, TokenValue,
     client::{Link, Session},
     clock, event,
 };
-use std::{sync::Arc, time::Duration};
+use futures_util::FutureExt;
+use kept::Kept;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 use tokio::sync::watch;
 use tracing::{Instrument, instrument::WithSubscriber};
-
-/// How long one process may ask, while others wait for it.
-const LEASE: Duration = Duration::from_secs(90);
 
 /// How a session comes by its short-lived tokens.
 pub(crate) struct Granted {
@@ -132,29 +132,30 @@ async fn ask(session: Session, sender: watch::Sender<Outcome>) {
     };
     let link = session.link();
     let since = link.clock.now();
-    let outcome = granted.obtain(&session).await;
+    // Whoever waits is told of a panic, too: asking again at once would only panic again.
+    let obtained = AssertUnwindSafe(granted.obtain(&session)).catch_unwind().await;
+    let obtained = obtained.unwrap_or_else(|_| Err(GrantFailure::new(TokenFault::Unexpected, PANICKED)));
     let moment = Moment {
         now: link.clock.now(),
         wall: link.clock.wall(),
     };
     let jitter = clock::fraction(&*link.randomness);
     let took = moment.now.saturating_duration_since(since);
-    let outcome = outcome.map_err(|failure| redacted(&session, failure));
-    let mut state = granted.slot.state();
-    let outcome = match outcome {
+    match obtained.map_err(|failure| redacted(&session, failure)) {
         Ok((stored, from)) => {
+            let current = granted.slot.state().end(session.token(), stored, moment, jitter);
+            sender.send_replace(Some(Ok(current)));
             event::got_token(&session, from, took);
-            Ok(state.end(session.token(), stored, moment, jitter))
         }
         Err(failure) => {
+            granted.slot.state().end_in_vain(&failure, moment.now, jitter);
+            sender.send_replace(Some(Err(failure.clone())));
             event::got_no_token(&session, &failure, took);
-            state.end_in_vain(&failure, moment.now, jitter);
-            Err(failure)
         }
-    };
-    drop(state);
-    sender.send_replace(Some(outcome));
+    }
 }
+
+const PANICKED: &str = "what asked for the token panicked";
 
 /// Some providers send back what they were shown.
 fn redacted(session: &Session, mut failure: GrantFailure) -> GrantFailure {
@@ -177,39 +178,34 @@ impl Granted {
             let refresh_token = self.read(|state| state.newest()?.refresh_token.clone());
             return Ok((self.request(session, refresh_token).await?, From::Provider));
         };
-        if let Some(stored) = self
-            .stored(session, store)
-            .await
-            .filter(|stored| self.is_wanted(session, stored))
-        {
+        let store = Kept::new(session, &**store, &self.key);
+        let is_wanted = |stored: &StoredToken| self.is_wanted(session, stored);
+        if let Some(stored) = store.load().await.filter(is_wanted) {
             return Ok((stored, From::Store));
         }
-        let lock = store.lock(&self.key, LEASE).await;
-        let lock = tell(session, lock);
+        let lock = store.lock().await;
         // Whoever had the lock may have asked already.
-        let stored = self.stored(session, store).await;
-        if let Some(stored) = stored.clone().filter(|stored| self.is_wanted(session, stored)) {
+        let stored = store.load().await;
+        if let Some(stored) = stored.clone().filter(is_wanted) {
             return Ok((stored, From::Store));
         }
         if lock.is_none() && self.grant.kind == GrantKind::RefreshToken {
             // Two who show one refresh token look like a theft to many providers, who then take back all of them.
             let message = "the token store gives no lock, without which a refresh token is not shown";
-            return Err(GrantFailure::new(TokenFault::Unavailable, message));
+            return Err(GrantFailure::new(TokenFault::Store, message));
         }
         let stored = stored.and_then(|stored| stored.refresh_token);
         let refresh_token = stored.or_else(|| self.read(|state| state.newest()?.refresh_token.clone()));
         let token = self.request(session, refresh_token).await?;
-        tell(session, store.save(&self.key, &token).await);
-        drop(lock);
+        // Without a lock, somebody else may keep a newer one meanwhile.
+        if let Some(lock) = lock {
+            store.save(&token, &lock).await;
+        }
         Ok((token, From::Provider))
     }
 
     fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.slot.state())
-    }
-
-    async fn stored(&self, session: &Session, store: &Arc<dyn TokenStore>) -> Option<StoredToken> {
-        tell(session, store.load(&self.key).await).flatten()
     }
 
     /// Whether a token of the store is newer than what is here, and good for a while.
@@ -250,8 +246,3 @@ impl Granted {
 }
 
 const NO_SOURCE: &str = "there is no token to ask with";
-
-/// A store that fails is no reason to fail.
-fn tell<T>(session: &Session, result: Result<T, StoreError>) -> Option<T> {
-    result.inspect_err(|error| event::store_failed(session, error)).ok()
-}

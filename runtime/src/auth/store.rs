@@ -17,13 +17,21 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// Keeps short-lived tokens, so that not every client, run or machine asks for one of its own.
 ///
 /// A store that fails does not make calls fail: the token is asked for as if there were no store, and the failure is
-/// told as an event. So a store waits for nothing longer than it is worth.
+/// told as an event. Only a refresh token is not shown without the store's lock.
+///
+/// A store that panics has failed, and so has one that takes too long: [`load`](Self::load) and [`save`](Self::save) may
+/// take ten seconds, and [`lock`](Self::lock) ten seconds more than its lease. What waits must be awaited: nobody can stop
+/// a store that blocks its thread.
 pub trait TokenStore: Send + Sync + 'static {
     /// What is kept under a key. Whatever cannot be read is as good as nothing.
     fn load<'a>(&'a self, key: &'a TokenKey) -> StoreFuture<'a, Option<StoredToken>>;
 
-    /// Keeps a token in the place of the one that the key had.
-    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken) -> StoreFuture<'a, ()>;
+    /// Keeps a token in the place of the one that the key had. It was asked for under `lock`, which this store gave for
+    /// this key.
+    ///
+    /// A lock whose lease is over may have been followed by another. A token of it is not kept where one of a later lock
+    /// is kept already: it is the older one.
+    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken, lock: &'a StoreLock) -> StoreFuture<'a, ()>;
 
     /// Forgets the token of a key, if there is one.
     fn remove<'a>(&'a self, key: &'a TokenKey) -> StoreFuture<'a, ()>;
@@ -45,8 +53,8 @@ impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
     fn load<'a>(&'a self, key: &'a TokenKey) -> StoreFuture<'a, Option<StoredToken>> {
         (**self).load(key)
     }
-    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken) -> StoreFuture<'a, ()> {
-        (**self).save(key, token)
+    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken, lock: &'a StoreLock) -> StoreFuture<'a, ()> {
+        (**self).save(key, token, lock)
     }
     fn remove<'a>(&'a self, key: &'a TokenKey) -> StoreFuture<'a, ()> {
         (**self).remove(key)
@@ -155,12 +163,18 @@ impl StoredToken {
 
 /// Keeps others from asking for a token, until it is dropped.
 #[must_use = "a lock that is dropped at once keeps nobody waiting"]
-pub struct StoreLock(#[expect(dead_code, reason = "it is held, and not read")] Box<dyn Any + Send>);
+pub struct StoreLock(Box<dyn Any + Send + Sync>);
 
 impl StoreLock {
     /// A lock that ends when `guard` is dropped.
-    pub fn new(guard: impl Any + Send) -> Self {
+    pub fn new(guard: impl Any + Send + Sync) -> Self {
         Self(Box::new(guard))
+    }
+
+    /// What the lock was made of; `None` if that was something else.
+    #[must_use]
+    pub fn guard<G: Any>(&self) -> Option<&G> {
+        self.0.downcast_ref()
     }
 }
 

@@ -84,11 +84,6 @@ impl SharedLimits {
         }
     }
 
-    /// What distinguishes this process from others.
-    pub(crate) fn process(&self) -> &str {
-        &self.process
-    }
-
     /// Whoever asks, in a way that nobody else does.
     fn caller(&self) -> String {
         let caller = self.callers.fetch_add(1, Ordering::Relaxed);

@@ -11,10 +11,7 @@ use ring::{
     aead::{Aad, NONCE_LEN, Nonce},
     rand::{SecureRandom, SystemRandom},
 };
-use std::{
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
+use std::{mem, sync::LazyLock, time::Duration};
 use tokio::{runtime::Handle, time::Instant};
 use uuid::Uuid;
 
@@ -25,28 +22,38 @@ const REFRESHABLE: Duration = Duration::from_hours(24 * 90);
 /// Who waits for a lock looks so often.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Takes a lock that is free, or the caller's already: it asks again when the connection broke.
+/// Takes a lock that is free, or the caller's already: it asks again when the connection broke. The answer is the lock's
+/// number, which is larger than those of all locks before it: the time, and more than that of the token that is kept.
 static LOCK: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "if redis.call('GET', KEYS[1]) == ARGV[1] then return 1 end
-         return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and 1 or 0",
+        "local owner = redis.call('HGET', KEYS[1], 'owner')
+         if owner == ARGV[1] then return redis.call('HGET', KEYS[1], 'number') end
+         if owner then return false end
+         local clock = redis.call('TIME')
+         local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
+         local kept = tonumber(redis.call('HGET', KEYS[2], 'number') or '0')
+         local number = string.format('%.0f', math.max(now, kept + 1))
+         redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'number', number)
+         redis.call('PEXPIRE', KEYS[1], ARGV[2])
+         return number",
     )
 });
 
 /// Deletes a lock if it is still the caller's: after its lease it may be another's.
 static UNLOCK: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+        "if redis.call('HGET', KEYS[1], 'owner') == ARGV[1] then return redis.call('DEL', KEYS[1]) end
          return 0",
     )
 });
 
-/// Replaces a token, unless somebody else holds the lock by now: what is saved too late would replace a newer one.
+/// Replaces a token, unless it is one of a later lock.
 static SAVE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "local holder = redis.call('GET', KEYS[2])
-         if holder and string.sub(holder, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
-         redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+        "local kept = tonumber(redis.call('HGET', KEYS[1], 'number') or '0')
+         if kept > tonumber(ARGV[1]) then return 0 end
+         redis.call('HSET', KEYS[1], 'number', ARGV[1], 'token', ARGV[2])
+         redis.call('PEXPIRE', KEYS[1], ARGV[3])
          return 1",
     )
 });
@@ -120,23 +127,24 @@ impl TokenStore for Redis {
     fn load<'a>(&'a self, key: &'a TokenKey) -> StoreFuture<'a, Option<StoredToken>> {
         Box::pin(async move {
             let name = self.token_name(key);
-            let sealed: Option<Vec<u8>> = self.ask(|_| command(&["GET", &name])).await?;
+            let sealed: Option<Vec<u8>> = self.ask(|_| command(&["HGET", &name, "token"])).await?;
             let keys = &self.0.keys;
             Ok(sealed.and_then(|sealed| keys.open(&name, &sealed, StoredToken::from_clear_json)))
         })
     }
 
-    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken) -> StoreFuture<'a, ()> {
+    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken, lock: &'a StoreLock) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            let (name, lock) = (self.token_name(key), self.lock_name(key));
+            let name = self.token_name(key);
+            let held = lock.guard::<Held>().filter(|held| held.name == self.lock_name(key));
+            let held = held.ok_or_else(|| StoreError::new("the lock is not one of this token"))?;
             let sealed = self.0.keys.seal(&name, &token.to_clear_json());
             let sealed = sealed.ok_or_else(|| StoreError::new("the token could not be encrypted"))?;
             let millis = u64::try_from(worth(token, Timestamp::now()).as_millis()).unwrap_or(u64::MAX);
             let is_saved: bool = self
                 .ask(|_| {
                     let mut script = SAVE.prepare_invoke();
-                    script.key(&name).key(&lock);
-                    script.arg(self.0.limits.process()).arg(&sealed).arg(millis);
+                    script.key(&name).arg(held.number).arg(&sealed).arg(millis);
                     Question::Script(script)
                 })
                 .await?;
@@ -144,7 +152,7 @@ impl TokenStore for Redis {
                 Ok(())
             } else {
                 Err(StoreError::new(
-                    "the lock ended before the token came, and another process holds it",
+                    "the lock ended before the token came, and another process has kept a newer one since",
                 ))
             }
         })
@@ -159,25 +167,28 @@ impl TokenStore for Redis {
 
     fn lock<'a>(&'a self, key: &'a TokenKey, lease: Duration) -> StoreFuture<'a, StoreLock> {
         Box::pin(async move {
-            let name = self.lock_name(key);
-            let owner = format!("{}:{}", self.0.limits.process(), Uuid::new_v4().simple());
+            let (name, token) = (self.lock_name(key), self.token_name(key));
+            // From here on it is given back, also by who does not wait for the answer.
+            let mut held = Held {
+                redis: self.clone(),
+                name,
+                owner: Uuid::new_v4().simple().to_string(),
+                number: 0,
+            };
             let millis = u64::try_from(lease.as_millis().max(1)).unwrap_or(u64::MAX);
             // Whoever has it may hold it for as long, and dies at the latest then.
             let give_up_at = Instant::now() + lease + LOOK;
             loop {
-                let is_held: bool = self
+                let number: Option<u64> = self
                     .ask(|_| {
                         let mut script = LOCK.prepare_invoke();
-                        script.key(&name).arg(&owner).arg(millis);
+                        script.key(&held.name).key(&token).arg(&held.owner).arg(millis);
                         Question::Script(script)
                     })
                     .await?;
-                if is_held {
-                    return Ok(StoreLock::new(Held {
-                        redis: self.clone(),
-                        name: name.into(),
-                        owner: owner.into(),
-                    }));
+                if let Some(number) = number {
+                    held.number = number;
+                    return Ok(StoreLock::new(held));
                 }
                 if Instant::now() > give_up_at {
                     return Err(StoreError::new("the lock of a token was never free"));
@@ -194,19 +205,24 @@ impl TokenStore for Redis {
 
 struct Held {
     redis: Redis,
-    name: Arc<str>,
-    owner: Arc<str>,
+    name: String,
+    owner: String,
+    number: u64,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         // Without a runtime its lease ends it.
         let Ok(runtime) = Handle::try_current() else { return };
-        let (redis, name, owner) = (self.redis.clone(), Arc::clone(&self.name), Arc::clone(&self.owner));
+        let (redis, name, owner) = (
+            self.redis.clone(),
+            mem::take(&mut self.name),
+            mem::take(&mut self.owner),
+        );
         runtime.spawn(async move {
             let unlocked = redis.ask::<()>(|_| {
                 let mut script = UNLOCK.prepare_invoke();
-                script.key(&*name).arg(&*owner);
+                script.key(&name).arg(&owner);
                 Question::Script(script)
             });
             // If that fails, its lease ends it.

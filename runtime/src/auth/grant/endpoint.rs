@@ -191,7 +191,8 @@ fn what(session: &Session, grant: &Grant, fault: TokenFault, status: u16) -> Str
         TokenFault::Limited => "there were too many token requests".to_owned(),
         TokenFault::Unavailable => "the token endpoint is down".to_owned(),
         TokenFault::Unexpected if (300..400).contains(&status) => "the token endpoint redirects".to_owned(),
-        TokenFault::Unexpected => "the token endpoint does not take the request".to_owned(),
+        // No endpoint speaks of the store.
+        TokenFault::Unexpected | TokenFault::Store => "the token endpoint does not take the request".to_owned(),
     }
 }
 
@@ -211,7 +212,7 @@ fn advice(session: &Session, grant: &Grant, fault: TokenFault, status: u16) -> O
             Some("redirects are not followed, since the secret would go along; the address may have changed".to_owned())
         }
         TokenFault::Unexpected => Some("the descriptor may have to follow the provider: see `grant`".to_owned()),
-        TokenFault::Limited | TokenFault::Unavailable => None,
+        TokenFault::Limited | TokenFault::Unavailable | TokenFault::Store => None,
     }
 }
 

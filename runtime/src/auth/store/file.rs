@@ -115,7 +115,8 @@ impl TokenStore for FileStore {
         })
     }
 
-    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken) -> StoreFuture<'a, ()> {
+    /// The operating system ends no lock of a process that lives, so no later lock can have been given.
+    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken, _: &'a StoreLock) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let (store, path, text) = (self.clone(), self.path(key, "json"), token.to_clear_json());
             blocking("write", move || {

@@ -84,7 +84,7 @@ impl TokenStore for ProcessStore {
         })
     }
 
-    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken) -> StoreFuture<'a, ()> {
+    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken, _: &'a StoreLock) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let mut tokens = self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner);
             tokens.insert(key.clone(), token.clone());

@@ -9,7 +9,7 @@ use std::error::Error;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tollgate::{Exchange, HttpReply, HttpRequest, ReqwestTransport, Transport};
+use tollgate::{Exchange, HttpReply, HttpRequest, HyperTransport, Transport};
 use tollgate_descriptor::{load, source::Sources};
 use tollgate_mock::Mock;
 use tollgate_providers::flxpoint::listings::CountVariants;
@@ -22,7 +22,7 @@ const DESCRIPTOR: &str = "providers/flxpoint.yaml";
 
 /// The network, on a bad day: the first answer gets lost, and every other one has a field more than yesterday.
 struct BadDay {
-    network: ReqwestTransport,
+    network: HyperTransport,
     is_first: Mutex<bool>,
 }
 
@@ -76,7 +76,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let model = load(&sources).map_err(|found| found.render(&sources, false))?.model;
     let mock = Mock::builder(model).latency(Duration::from_millis(20)).start().await?;
     let transport = BadDay {
-        network: ReqwestTransport::new(),
+        network: HyperTransport::new(),
         is_first: Mutex::new(true),
     };
     let connection = Connection::builder()

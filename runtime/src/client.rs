@@ -189,9 +189,9 @@ impl<P: Provider> ConnectionBuilder<P> {
 
     /// How long the body of an answer may be, instead of 64 MiB. For the transport that comes along; one that is given by
     /// [`transport`](Self::transport) has its own say.
-    #[cfg(feature = "reqwest")]
+    #[cfg(feature = "hyper")]
     pub fn max_body(self, bytes: usize) -> Self {
-        self.transport(crate::ReqwestTransport::new().max_body(bytes))
+        self.transport(crate::HyperTransport::new().max_body(bytes))
     }
 
     /// Where the time comes from.
@@ -295,16 +295,16 @@ fn next_id() -> u64 {
     LAST.fetch_add(1, Ordering::Relaxed)
 }
 
-#[cfg(feature = "reqwest")]
-#[expect(clippy::unnecessary_wraps, reason = "without reqwest there may be no transport")]
+#[cfg(feature = "hyper")]
+#[expect(clippy::unnecessary_wraps, reason = "without hyper there may be no transport")]
 fn default_transport() -> Result<Box<dyn Transport>, ConnectionError> {
-    Ok(Box::new(crate::ReqwestTransport::new()))
+    Ok(Box::new(crate::HyperTransport::new()))
 }
 
-#[cfg(not(feature = "reqwest"))]
+#[cfg(not(feature = "hyper"))]
 fn default_transport() -> Result<Box<dyn Transport>, ConnectionError> {
     Err(ConnectionError::new(
-        "there is no transport; help: give one with `.transport(…)`, or enable the feature `reqwest`".to_owned(),
+        "there is no transport; help: give one with `.transport(…)`, or enable the feature `hyper`".to_owned(),
     ))
 }
 

@@ -1,6 +1,6 @@
 //! Headers of requests and answers.
 
-#[cfg(feature = "reqwest")]
+#[cfg(any(feature = "hyper", feature = "tower"))]
 use bytes::Bytes;
 use std::fmt;
 
@@ -77,7 +77,7 @@ impl Headers {
     }
 
     /// All of them, with each value as a part of one buffer.
-    #[cfg(feature = "reqwest")]
+    #[cfg(any(feature = "hyper", feature = "tower"))]
     pub(crate) fn for_each_shared<E>(self, mut each: impl FnMut(&[u8], Bytes) -> Result<(), E>) -> Result<(), E> {
         let text = Bytes::from(self.text);
         let mut start = 0;

@@ -91,8 +91,8 @@ mod url;
 pub use self::limit::{OneLimit, OnePlace};
 #[cfg(feature = "redis")]
 pub use self::redis::{Redis, RedisBuilder, RedisError, WhenAway};
-#[cfg(feature = "reqwest")]
-pub use self::transport::ReqwestTransport;
+#[cfg(feature = "hyper")]
+pub use self::transport::HyperTransport;
 #[cfg(feature = "tower")]
 pub use self::transport::{TowerBody, TowerTransport};
 pub use self::{

@@ -1,14 +1,16 @@
 //! How a request gets to the provider: a trait, so that a test or a proxy can stand in.
 
 mod cassette;
-#[cfg(feature = "reqwest")]
-mod reqwest;
+#[cfg(any(feature = "hyper", feature = "tower"))]
+mod http;
+#[cfg(feature = "hyper")]
+mod hyper;
 mod script;
 #[cfg(feature = "tower")]
 mod tower;
 
-#[cfg(feature = "reqwest")]
-pub use self::reqwest::ReqwestTransport;
+#[cfg(feature = "hyper")]
+pub use self::hyper::HyperTransport;
 #[cfg(feature = "tower")]
 pub use self::tower::{TowerBody, TowerTransport};
 pub use self::{
@@ -21,11 +23,11 @@ use bytes::Bytes;
 use std::{error, fmt, pin::Pin, sync::Arc};
 
 /// How long the body of an answer may be where nobody says: more than any JSON that is read at once.
-#[cfg(any(feature = "reqwest", feature = "tower"))]
+#[cfg(any(feature = "hyper", feature = "tower"))]
 pub(crate) const MAX_BODY: usize = 64 << 20;
 
 /// A body of more than `max` bytes.
-#[cfg(any(feature = "reqwest", feature = "tower"))]
+#[cfg(any(feature = "hyper", feature = "tower"))]
 fn too_long(max: usize) -> TransportError {
     TransportError::refused(format!(
         "the body of the answer is longer than {max} bytes; help: ask for less at a time, or raise `max_body`"

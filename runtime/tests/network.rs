@@ -1,6 +1,6 @@
-//! The transport over reqwest, against a server on loopback that writes what it is told.
+//! The transport over hyper, against a server on loopback that writes what it is told.
 
-#![cfg(feature = "reqwest")]
+#![cfg(feature = "hyper")]
 
 mod support;
 
@@ -110,4 +110,18 @@ async fn an_answer_that_is_too_long_is_not_read_to_its_end() {
         assert_eq!(error.kind(), ErrorKind::Network);
         assert!(error.to_string().contains("longer than 7 bytes"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_with_too_many_headers_is_an_error() {
+    let answer = |count: usize| -> &'static str {
+        let many = "x-more: 1\r\n".repeat(count);
+        let answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n{many}\r\n42");
+        answer.leak()
+    };
+    let (url, _asked) = serve(vec![answer(98), answer(99)]).await;
+    let client = connect(&url);
+    assert_eq!(client.call(ask::<Things>()).send().await.unwrap(), 42);
+    let error = client.call(ask::<Things>()).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Network);
 }

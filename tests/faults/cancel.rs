@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tollgate::{
-    Budgets, Clock, Exchange, HttpReply, HttpRequest, ReqwestTransport, Sleep, Timestamp, Transport, TransportError,
+    Budgets, Clock, Exchange, HttpReply, HttpRequest, HyperTransport, Sleep, Timestamp, Transport, TransportError,
 };
 use tollgate_tests::wire::{Made, PROVIDERS, Shape};
 
@@ -94,7 +94,7 @@ enum Mode {
 
 /// Records what a mock answers, and plays it back in steps.
 struct Tape {
-    network: ReqwestTransport,
+    network: HyperTransport,
     budgets: Budgets,
     mode: Mutex<Mode>,
     answers: Arc<Mutex<BTreeMap<String, HttpReply>>>,
@@ -175,7 +175,7 @@ async fn at_every_point(provider: &'static str, secrets: &Secrets) -> usize {
     let mut draw = Draw::new(seed(), provider);
     let clock = Arc::new(Patient::default());
     let tape = Arc::new(Tape {
-        network: ReqwestTransport::new(),
+        network: HyperTransport::new(),
         budgets: Budgets::new(),
         mode: Mutex::new(Mode::Records),
         answers: Arc::default(),

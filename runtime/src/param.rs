@@ -3,6 +3,7 @@
 use crate::{Absent, Clearable, Date, Decimal, Given, Json, Secret, Timestamp, Url, Uuid};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 /// A value that can be written as text: none, one, a list, or one per key.
@@ -15,7 +16,8 @@ pub trait Param {
 /// What a [`Param`] consists of.
 #[derive(Debug, Default)]
 pub struct Values {
-    pub(crate) list: Vec<Value>,
+    /// Most parameters are one text.
+    pub(crate) list: SmallVec<[Value; 1]>,
     /// Whether they came as a list, also where it holds one or none.
     pub(crate) is_list: bool,
     /// What cannot be sent.

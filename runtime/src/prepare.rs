@@ -161,19 +161,12 @@ fn http_request(session: &Session, request: &Request, next_url: Option<url::Url>
 fn first_url(session: &Session, request: &Request) -> Result<url::Url, Failure> {
     let spec = request.spec();
     let link = session.link();
-    let path = request.filled_path(|name| {
+    let mut url = link.host(spec.settings).clone();
+    let path = request.filled_path(url.path().trim_end_matches('/'), |name| {
         let field = || session.token().field(name).map(|secret| secret.expose().to_owned());
         link.address.variable(name).map(str::to_owned).or_else(field)
     });
-    let path = path.map_err(|mistake| Failure::request(spec, session, mistake))?;
-    let mut url = link.host(spec.settings).clone();
-    match url.path().trim_end_matches('/') {
-        "" => url.set_path(&path),
-        base => {
-            let path = format!("{base}{path}");
-            url.set_path(&path);
-        }
-    }
+    url.set_path(&path.map_err(|mistake| Failure::request(spec, session, mistake))?);
     let query = request.encoded_query();
     if !query.is_empty() {
         url.set_query(Some(&query));

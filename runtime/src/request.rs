@@ -22,6 +22,7 @@ pub(crate) use self::{
 
 use crate::{Param, Path, Spec, Values, json, record, secret};
 use bytes::Bytes;
+use percent_encoding::PercentEncode;
 use serde::Serialize;
 use std::{borrow::Cow, fmt};
 
@@ -93,22 +94,26 @@ impl Request {
 
     /// Fills a hole of the path. A slash is encoded; an empty value is a mistake.
     pub fn path(&mut self, name: &'static str, value: &dyn Param) {
-        self.hole(name, value, path::put_segment);
+        self.hole(name, value, path::segment);
     }
 
     /// Fills a hole of the path with a value whose slashes separate segments.
     pub fn path_keeping_slashes(&mut self, name: &'static str, value: &dyn Param) {
-        self.hole(name, value, path::put_segments);
+        self.hole(name, value, path::segments);
     }
 
-    fn hole(&mut self, name: &'static str, value: &dyn Param, put: fn(&mut String, &str)) {
+    fn hole(&mut self, name: &'static str, value: &dyn Param, encode: fn(&str) -> PercentEncode<'_>) {
         let values = self.values(name, value);
         let mut text = String::new();
-        for (at, value) in values.list.iter().enumerate() {
-            if at > 0 {
-                text.push(',');
+        for (at, value) in values.list.into_iter().enumerate() {
+            match Cow::from(encode(&value.text)) {
+                // Most are one identifier, which needs no other form.
+                Cow::Borrowed(same) if at == 0 && same == value.text => text = value.text,
+                encoded => {
+                    text.push_str(if at == 0 { "" } else { "," });
+                    text.push_str(&encoded);
+                }
             }
-            put(&mut text, &value.text);
         }
         if text.is_empty() {
             self.refuse(EncodeError::EmptyPathValue { name: name.to_owned() });
@@ -249,10 +254,14 @@ impl Request {
         self.spec
     }
 
-    /// The path with all holes filled. `other` gives what is no parameter, variables and fields of the token, not
-    /// encoded.
-    pub(crate) fn filled_path(&self, other: impl Fn(&str) -> Option<String>) -> Result<String, EncodeError> {
-        path::fill(self.spec.path, |name| {
+    /// The path behind a base, with all holes filled. `other` gives what is no parameter, variables and fields of the
+    /// token, not encoded.
+    pub(crate) fn filled_path(
+        &self,
+        base: &str,
+        other: impl Fn(&str) -> Option<String>,
+    ) -> Result<String, EncodeError> {
+        path::fill(base, self.spec.path, |name| {
             let own = self.path.iter().find(|(hole, _)| *hole == name);
             own.map(|(_, text)| Cow::Borrowed(text.as_str()))
                 .or_else(|| other(name).map(|text| Cow::Owned(percent_encode_path(&text))))

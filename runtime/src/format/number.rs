@@ -42,7 +42,9 @@ pub(super) fn write_decimal<S: Serializer>(value: Decimal, output: S) -> Result<
         }
     }
     let double: f64 = value.to_string().parse().map_err(S::Error::custom)?;
-    if parse_decimal(&double.to_string()) == Ok(value) {
+    // As it is written, and not as std shows it: of two shortest texts that mean the same double, they may choose different ones.
+    let written = serde_json::to_string(&double).map_err(S::Error::custom)?;
+    if parse_decimal(&written) == Ok(value) {
         return output.serialize_f64(double);
     }
     Err(S::Error::custom(format_args!(

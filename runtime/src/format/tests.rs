@@ -192,6 +192,13 @@ fn a_format_reaches_through_what_holds_its_values() {
     assert_eq!(write::<Plain, _>(&vec![1, 2]).unwrap(), "[1,2]");
 }
 
+#[test]
+fn a_decimal_between_two_shortest_texts_of_a_double_is_refused_rather_than_changed() {
+    let value = Decimal::new(-17_781_085_205_605_183, 1);
+    let json = write::<DecimalNumber, _>(&value);
+    assert!(json.is_err(), "{json:?}");
+}
+
 proptest! {
     #[test]
     fn what_is_written_reads_back(mantissa: i64, scale in 0_u32..19, seconds in -9_999_999_999_i64..99_999_999_999, bytes: Vec<u8>) {

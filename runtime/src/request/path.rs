@@ -1,7 +1,7 @@
 //! Paths: templates with holes, filled so that no value leads out of its place.
 
 use super::EncodeError;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 /// Everything but the characters that RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -14,14 +14,14 @@ pub(crate) fn percent_encode_path(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// Adds a text as (part of) one segment of a path.
-pub(super) fn put_segment(path: &mut String, text: &str) {
-    path.extend(utf8_percent_encode(text, RESERVED));
+/// A text as (part of) one segment of a path.
+pub(super) fn segment(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
 }
 
-/// Adds a text as (part of) several segments of a path.
-pub(super) fn put_segments(path: &mut String, text: &str) {
-    path.extend(utf8_percent_encode(text, RESERVED_BUT_SLASH));
+/// A text as (part of) several segments of a path.
+pub(super) fn segments(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED_BUT_SLASH)
 }
 
 /// Adds a text as the name or the value of a query parameter.
@@ -34,12 +34,14 @@ pub(crate) fn percent_encode_query(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// Fills the holes of a template with values that are encoded already.
+/// Fills the holes of a template with values that are encoded already, behind a base.
 pub(crate) fn fill<V: AsRef<str>>(
+    base: &str,
     template: &'static str,
     value: impl Fn(&str) -> Option<V>,
 ) -> Result<String, EncodeError> {
-    let mut path = String::with_capacity(template.len() + 32);
+    let mut path = String::with_capacity(base.len() + template.len() + 32);
+    path.push_str(base);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else {
@@ -56,7 +58,7 @@ pub(crate) fn fill<V: AsRef<str>>(
         rest = after;
     }
     path.push_str(rest);
-    if escapes(&path) {
+    if path.get(base.len()..).is_none_or(escapes) {
         return Err(EncodeError::PathEscapes { path: template });
     }
     Ok(path)

@@ -39,7 +39,7 @@ fn path(id: &str, name: &str) -> Result<String, EncodeError> {
     request.path("name", &name);
     match request.mistake() {
         Some(mistake) => Err(mistake.clone()),
-        None => request.filled_path(|_| None),
+        None => request.filled_path("", |_| None),
     }
 }
 
@@ -66,7 +66,7 @@ fn path_values_cannot_lead_elsewhere() {
     assert_eq!(path("", "x").unwrap_err().to_string(), "the path value `id` is empty");
     assert_eq!(path("%2e%2e", "x").unwrap(), "/orders/%252e%252e/files/x.json");
     assert_eq!(
-        Request::new(&SPEC).filled_path(|_| None).unwrap_err().to_string(),
+        Request::new(&SPEC).filled_path("", |_| None).unwrap_err().to_string(),
         "the path value `id` is missing"
     );
 }
@@ -76,7 +76,7 @@ fn slashes_may_be_kept_but_lead_nowhere_else() {
     let path = |root: &str, path: &str| {
         let mut request = Request::new(&DIRECTORY);
         request.path_keeping_slashes("path", &path);
-        request.filled_path(|name| (name == "root").then(|| root.to_owned()))
+        request.filled_path("", |name| (name == "root").then(|| root.to_owned()))
     };
     assert_eq!(path("a/b", "docs/my file.txt").unwrap(), "/a%2Fb/docs/my%20file.txt");
     for outside in ["..", "../x", "x/../../y", "x/.", "./x"] {
@@ -86,7 +86,7 @@ fn slashes_may_be_kept_but_lead_nowhere_else() {
     let mut request = Request::new(&ROOT);
     request.path_keeping_slashes("path", &"/evil.example/x");
     assert!(
-        request.filled_path(|_| None).is_err(),
+        request.filled_path("", |_| None).is_err(),
         "the first segment would be read as a host"
     );
 }
@@ -96,7 +96,7 @@ fn lists_in_a_path_have_commas() {
     let mut request = Request::new(&DIRECTORY);
     request.path("root", &vec![1_i64, 2]);
     request.path("path", &vec!["a,b", "c"]);
-    assert_eq!(request.filled_path(|_| None).unwrap(), "/1,2/a%2Cb,c");
+    assert_eq!(request.filled_path("", |_| None).unwrap(), "/1,2/a%2Cb,c");
     request.path("root", &Vec::<i64>::new());
     assert!(matches!(request.mistake(), Some(EncodeError::EmptyPathValue { .. })));
 }

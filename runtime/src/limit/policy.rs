@@ -4,7 +4,8 @@ use super::{bucket::Bucket, concurrency::Concurrency, fixed, learn::Told, slidin
 use crate::{Algorithm, Limit};
 use std::time::{Duration, Instant};
 
-/// The longest time for which an answer is believed that it closes a budget, unless the limit's own window is longer.
+/// The longest time for which an answer is believed that it closes a budget, unless the limit's own window is longer. A
+/// budget that nobody uses remembers for as long what answers taught of it.
 ///
 /// A provider may be down for a day, and a header may be wrong. Whichever it is, an hour later it is asked again, by no
 /// more calls than the limit permits.
@@ -65,6 +66,8 @@ pub(super) struct Policy {
     trips: Trips,
     closed: Option<Instant>,
     left: Option<Left>,
+    /// Until when it is remembered that the provider's budget is smaller than declared, or that it refused something.
+    taught: Option<Instant>,
     /// All that was ever taken, and all of it that is over.
     taken: u64,
     over: u64,
@@ -117,6 +120,7 @@ impl Policy {
             trips: Trips::default(),
             closed: None,
             left: None,
+            taught: None,
             taken: 0,
             over: 0,
         }
@@ -168,8 +172,9 @@ impl Policy {
     }
 
     /// The provider refused a call of this budget.
-    pub(super) fn refused(&mut self) {
+    pub(super) fn refused(&mut self, now: Instant) {
         self.trips.forget();
+        self.taught = Some(self.longest(now));
     }
 
     fn longest(&self, now: Instant) -> Instant {
@@ -189,6 +194,9 @@ impl Policy {
     pub(super) fn hear(&mut self, told: &Told, flight: &Flight, now: Instant) {
         if let Some(limit) = told.limit.filter(|limit| *limit > 0) {
             self.counter.count().lower(limit.min(self.declared));
+            if limit < self.declared {
+                self.taught = Some(self.longest(now));
+            }
         }
         let whole = told.limit.unwrap_or(self.declared);
         let used = told.used.map(|used| whole.saturating_sub(used));
@@ -244,6 +252,7 @@ impl Policy {
     pub(super) fn is_idle(&mut self, now: Instant) -> bool {
         let count = self.counter.count();
         let all = count.size();
-        count.room(now, &self.trips) == all && self.closed_until(now).is_none()
+        let known = [self.closed, self.left.map(|left| left.until), self.taught];
+        count.room(now, &self.trips) == all && known.into_iter().flatten().all(|until| until <= now)
     }
 }

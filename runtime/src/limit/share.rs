@@ -501,7 +501,7 @@ impl Lines {
         let mut told: HashSet<Fingerprint, AsItIs> = HashSet::default();
         for key in keys {
             if let Some(budget) = self.budgets.get_mut(&key.owner) {
-                budget.policy.refused();
+                budget.policy.refused(now);
                 budget.policy.close(until, now);
                 let closed = budget.policy.closed_until(now);
                 until_within_reason = until_within_reason.max(closed.map_or(now, |closed| closed.min(until)));

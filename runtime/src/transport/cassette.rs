@@ -193,7 +193,7 @@ impl<X: Transport> Transport for RecordingTransport<X> {
     fn exchange(&self, request: HttpRequest) -> Exchange {
         if !self.tape.state().hides {
             return Box::pin(async {
-                Err(TransportError::network(
+                Err(TransportError::refused(
                     "nothing is recorded before it is known what to hide; help: name each token with `.hiding(&token)`",
                 ))
             });
@@ -204,7 +204,7 @@ impl<X: Transport> Transport for RecordingTransport<X> {
             let written = tape.record(&request, &reply);
             written.map_err(|error| {
                 let path = tape.path.display();
-                TransportError::network(format!("the cassette `{path}` cannot be written: {error}"))
+                TransportError::refused(format!("the cassette `{path}` cannot be written: {error}"))
             })?;
             Ok(reply)
         })

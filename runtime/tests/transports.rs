@@ -4,7 +4,7 @@ mod support;
 
 use serde_json::json;
 use std::path::PathBuf;
-use support::*;
+use support::{grants::*, *};
 use tollgate::{
     Anonymous, Client, Connection, ErrorKind, HttpReply, Method, RecordingTransport, ReplayTransport,
     ScriptedTransport, Settings, Spec,
@@ -12,6 +12,7 @@ use tollgate::{
 
 says! {
     Things = GET;
+    Granted = Spec { holders: &["Machine"], ..GET };
     Again = Spec { settings: &Settings { retry: Some(&RETRY), ..PLAIN }, ..GET };
     Post = Spec { method: Method::Post, ..GET };
     InPath = Spec { path: "/bot{token}/things", ..GET };
@@ -78,7 +79,7 @@ async fn what_was_recorded_is_played_without_a_network_and_holds_no_secret() {
     let connection = support::connection(std::sync::Arc::clone(&replay));
     let played = story(&connection, "test-token").await;
     assert_eq!((&played[0], &played[2]), (&answers[0], &answers[2]));
-    assert_eq!(played[1], json!({"echo": "…"}));
+    assert_eq!(played[1], json!({"echo": "[hidden]"}));
     assert_eq!(
         (&played[5], &played[6]),
         (&answers[5], &answers[6]),
@@ -107,6 +108,69 @@ async fn what_was_recorded_is_played_without_a_network_and_holds_no_secret() {
         "{error}"
     );
     std::fs::remove_file(&path).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_that_were_granted_are_hidden_and_can_be_played() {
+    let path = file("granted");
+    let desk = Desk::new();
+    let recording = RecordingTransport::new(desk.script(), &path).hiding(&Machine::new());
+    let connection = Connection::<Short>::builder().transport(recording).build().unwrap();
+    let client = Client::new(&connection, Machine::new());
+    client.call(ask::<Granted>()).send().await.unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("granted-1") && !text.contains(KEY), "{text}");
+
+    let replay = ReplayTransport::open(&path).unwrap();
+    let connection = Connection::<Short>::builder().transport(replay).build().unwrap();
+    let client = Client::new(&connection, Machine::new());
+    client.call(ask::<Granted>()).send().await.unwrap();
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[tokio::test]
+async fn secrets_are_hidden_by_their_names_wherever_they_stand() {
+    let path = file("named");
+    let reply = json!({
+        "sessionToken": "session-0001",
+        "credentials": [{"privateKey": "private-0002"}, {"value": "open"}],
+        "apiKeys": ["key-0003", "key-0004"],
+        "secret": {"value": "value-0005", "kind": "kept-0006"},
+        "headers": {"Authorization": "Bearer bearer-0007"},
+        "token_type": "kept-0008",
+        "nextPageToken": "kept-0009",
+        "otp": "1234",
+        "id": "kept-12345",
+        "echo": "bearer-0007 header-0011 pin=1234",
+    });
+    let script = ScriptedTransport::new().then(HttpReply::new(200).header("x-csrf-token", "header-0011").json(&reply));
+    let recording = RecordingTransport::new(script, &path).hiding(&Source::new(SECRET));
+    let client = Client::new(&connection(recording), Source::new(SECRET));
+    client.call(ask::<Things>()).send().await.unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    for hidden in [
+        "0001", "0002", "0003", "0004", "0005", "0007", "0011", "\"1234\"", "pin=1234",
+    ] {
+        assert!(!text.contains(hidden), "{hidden} in {text}");
+    }
+    for kept in ["kept-0006", "kept-0008", "kept-0009", "kept-12345", "open"] {
+        assert!(text.contains(kept), "{kept} is missing in {text}");
+    }
+    std::fs::remove_file(&path).unwrap();
+}
+
+/// No repeat could help.
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_recorded_is_not_repeated() {
+    let careless = RecordingTransport::new(ScriptedTransport::new().then(ok()), file("unnamed"));
+    let nowhere = file("nowhere").join("no-such-folder/file.json");
+    let answers = ScriptedTransport::answering(|_| (ms(0), Ok(ok())));
+    let unwritten = RecordingTransport::new(answers, nowhere).hiding(&Source::new(SECRET));
+    for recording in [careless, unwritten] {
+        let client = Client::new(&connection(recording), Source::new(SECRET));
+        let error = client.call(ask::<Again>()).send().await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Network, 1), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Cassettes: exchanges that were recorded once, and are played back without a network.
 
 mod hide;
+mod name;
 
 use super::{Exchange, HttpReply, HttpRequest, Transport, TransportError};
-use crate::{Budgets, Credential, Headers};
+use crate::{Budgets, Credential, Headers, ProcessStore};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use hide::{Hidden, fits};
@@ -80,8 +81,8 @@ impl Body {
 /// Sends requests by another transport, and writes what was asked and answered into a file, without secrets.
 ///
 /// Headers that carry a token are not written at all. What a token's fields hold is taken out wherever it stands, and so is
-/// what the provider calls a token or a secret in its JSON, so that answers of a token endpoint hold none. Look at the
-/// file before it is shared all the same: what else is private in an answer stays there.
+/// what JSON, a form, a query or a header calls a secret, however the name is written: `clientSecret`, `x-api-key`. Look at
+/// the file before it is shared all the same: what else is private in an answer stays there.
 pub struct RecordingTransport<X> {
     inner: Arc<X>,
     tape: Arc<Tape>,
@@ -135,6 +136,12 @@ impl Tape {
         let known = hidden.count();
         for (_, value) in request.secret_headers.iter() {
             hidden.header(value);
+        }
+        for (name, value) in reply.headers.iter() {
+            hidden.learn_named(name, value);
+        }
+        for (name, value) in request.query() {
+            hidden.learn_named(&name, &value);
         }
         hidden.learn(&request.body);
         hidden.learn(&reply.body);
@@ -213,6 +220,10 @@ impl<X: Transport> Transport for RecordingTransport<X> {
     fn budgets(&self) -> Budgets {
         self.inner.budgets()
     }
+
+    fn tokens(&self) -> ProcessStore {
+        self.inner.tokens()
+    }
 }
 
 impl<X> fmt::Debug for RecordingTransport<X> {
@@ -223,7 +234,7 @@ impl<X> fmt::Debug for RecordingTransport<X> {
     }
 }
 
-/// Answers from a cassette, without a network. It has budgets of its own.
+/// Answers from a cassette, without a network. It has budgets and short-lived tokens of its own.
 ///
 /// Each exchange is played once, in the order of the recording among those that fit. A request fits by its method, path,
 /// query and body; what was hidden fits anything. Idempotency keys and nonces differ from run to run: pass a
@@ -231,6 +242,7 @@ impl<X> fmt::Debug for RecordingTransport<X> {
 pub struct ReplayTransport {
     path: PathBuf,
     budgets: Budgets,
+    tokens: ProcessStore,
     exchanges: Mutex<Vec<(Recorded, bool)>>,
 }
 
@@ -253,6 +265,7 @@ impl ReplayTransport {
         Ok(Self {
             path: path.to_owned(),
             budgets: Budgets::new(),
+            tokens: ProcessStore::new(),
             exchanges: Mutex::new(file.exchanges.into_iter().map(|recorded| (recorded, false)).collect()),
         })
     }
@@ -334,6 +347,10 @@ impl Transport for ReplayTransport {
 
     fn budgets(&self) -> Budgets {
         self.budgets.clone()
+    }
+
+    fn tokens(&self) -> ProcessStore {
+        self.tokens.clone()
     }
 }
 

@@ -73,7 +73,9 @@ fn answered(lines: &mut Lines, told: Option<Told>, refused_for: Option<Duration>
 /// How many calls of [`TWO`] may go.
 fn room(lines: &mut Lines, now: Instant) -> usize {
     let keys = keys(&[&TWO], 0);
-    (0..3).filter_map(|_| lines.enter(&keys, now, &mut Wakers::new())).count()
+    (0..3)
+        .filter_map(|_| lines.enter(&keys, now, &mut Wakers::new()))
+        .count()
 }
 
 #[test]

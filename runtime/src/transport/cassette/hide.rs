@@ -1,37 +1,31 @@
 //! What may not stand in a cassette.
 
+use super::name::is_secret;
 use crate::{Carrier, Scheme, Secret, TokenValue, request::percent_encode_query};
-use serde_json::Value;
+use std::cmp::Reverse;
 
-/// What stands for something hidden. In a replay it fits anything.
-const HIDDEN: &str = "…";
+/// What stands for something hidden. In a replay it fits anything, and can be shown as a token.
+const HIDDEN: &str = "[hidden]";
 
 /// Shorter texts are no secrets, and would eat up the rest.
 const SHORTEST: usize = 4;
 
-/// Fields of JSON objects and forms whose values are secrets, by what OAuth and its kin call them.
-const NAMES: [&str; 14] = [
-    "access_token",
-    "accesstoken",
-    "api_key",
-    "apikey",
-    "assertion",
-    "client_assertion",
-    "client_secret",
-    "code_verifier",
-    "id_token",
-    "password",
-    "refresh_token",
-    "refreshtoken",
-    "secret",
-    "token",
-];
+/// Shorter ones that are taken for secrets by their name alone are hidden where they stand alone: as a part of other words
+/// they are something else.
+const LONG: usize = 8;
 
 /// What is hidden.
 #[derive(Default)]
 pub(super) struct Hidden {
-    values: Vec<Secret>,
+    values: Vec<Value>,
     query: Vec<&'static str>,
+}
+
+/// A text that is hidden.
+struct Value {
+    text: Secret,
+    /// Only where no letter and no digit is next to it.
+    alone: bool,
 }
 
 impl Hidden {
@@ -58,17 +52,40 @@ impl Hidden {
     }
 
     fn value(&mut self, text: &str) {
+        self.hide(text, false);
+    }
+
+    /// What a provider calls a secret.
+    fn named(&mut self, text: &str) {
+        // Words that stand for something else everywhere.
+        if matches!(text, "true" | "false" | "null" | "none") {
+            return;
+        }
+        self.hide(text, text.len() < LONG);
+        if let Some((scheme, word)) = text.split_once(' ')
+            && ["basic", "bearer"]
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(scheme))
+        {
+            self.hide(word, word.len() < LONG);
+        }
+    }
+
+    fn hide(&mut self, text: &str, alone: bool) {
         let in_json = serde_json::to_string(text).unwrap_or_default();
         let in_json = in_json.trim_matches('"');
         let in_url = percent_encode_query(text);
         for form in [text, in_json, in_url.as_str()] {
-            let is_known = self.values.iter().any(|known| known.expose() == form);
-            if form.len() >= SHORTEST && !is_known {
-                self.values.push(Secret::from(form));
+            let known = self.values.iter_mut().find(|known| known.text.expose() == form);
+            if let Some(known) = known {
+                known.alone &= alone;
+            } else if form.len() >= SHORTEST {
+                let text = Secret::from(form);
+                self.values.push(Value { text, alone });
             }
         }
         // The longest first, so that no half of one is left.
-        self.values.sort_by_key(|value| std::cmp::Reverse(value.expose().len()));
+        self.values.sort_by_key(|value| Reverse(value.text.expose().len()));
     }
 
     /// How many texts are hidden.
@@ -80,23 +97,33 @@ impl Hidden {
     pub(super) fn learn(&mut self, body: &[u8]) {
         if let Ok(json) = serde_json::from_slice(body) {
             let mut found = Vec::new();
-            collect(&json, &mut found);
+            collect(&json, false, &mut found);
             for text in found {
-                self.value(text);
+                self.named(text);
             }
         } else {
             for (name, value) in url::form_urlencoded::parse(body) {
-                if is_secret(&name) {
-                    self.value(&value);
-                }
+                self.learn_named(&name, &value);
             }
         }
     }
 
+    /// Remembers a value, if its name is one of a secret. Whether it is.
+    pub(super) fn learn_named(&mut self, name: &str, value: &str) -> bool {
+        let is_secret = is_secret(name);
+        if is_secret {
+            self.named(value);
+        }
+        is_secret
+    }
+
     /// A text without what is hidden.
     pub(super) fn text(&self, text: &str) -> String {
-        let values = self.values.iter().map(Secret::expose);
-        values.fold(text.to_owned(), |text, value| text.replace(value, HIDDEN))
+        let values = self.values.iter();
+        values.fold(text.to_owned(), |text, value| match value.text.expose() {
+            hidden if value.alone => replace_alone(&text, hidden),
+            hidden => text.replace(hidden, HIDDEN),
+        })
     }
 
     pub(super) fn query(&self, name: &str, value: &str) -> String {
@@ -115,7 +142,7 @@ impl Hidden {
     pub(super) fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
         let mut bytes = bytes.to_vec();
         for value in &self.values {
-            let value = value.expose().as_bytes();
+            let value = value.text.expose().as_bytes();
             while let Some(at) = bytes.windows(value.len()).position(|part| part == value) {
                 bytes.splice(at..at + value.len(), HIDDEN.bytes());
             }
@@ -124,23 +151,37 @@ impl Hidden {
     }
 }
 
-fn is_secret(name: &str) -> bool {
-    NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
-fn collect<'j>(json: &'j Value, found: &mut Vec<&'j str>) {
+/// The texts that are secrets by their names: also those in a list of them, and `value` in an object of such a name.
+/// Numbers stay, since JSON without them would be none.
+fn collect<'j>(json: &'j serde_json::Value, secret: bool, found: &mut Vec<&'j str>) {
+    use serde_json::Value::{Array, Bool, Null, Number, Object, String};
     match json {
-        Value::Object(entries) => {
+        String(text) if secret => found.push(text),
+        Object(entries) => {
             for (name, value) in entries {
-                match value {
-                    Value::String(text) if is_secret(name) => found.push(text),
-                    other => collect(other, found),
-                }
+                let is_value = secret && matches!(name.as_str(), "key" | "value");
+                collect(value, is_value || is_secret(name), found);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        Array(items) => {
+            for item in items {
+                collect(item, secret && item.is_string(), found);
+            }
+        }
+        Null | Bool(_) | Number(_) | String(_) => {}
     }
+}
+
+fn replace_alone(text: &str, hidden: &str) -> String {
+    let mut new = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(hidden) {
+        new.push_str(before);
+        let joins = new.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric);
+        new.push_str(if joins { hidden } else { HIDDEN });
+        rest = after;
+    }
+    new + rest
 }
 
 /// Whether a text is the recorded one, where what was hidden may be anything.
@@ -170,10 +211,29 @@ mod tests {
     #[test]
     fn what_is_hidden_fits_anything() {
         for (recorded, text) in [("a", "a"), ("…", ""), ("a…c", "abc"), ("…b…d…", "abcde"), ("a…", "a")] {
-            assert!(fits(recorded, text), "{recorded} {text}");
+            assert!(fits(&recorded.replace('…', HIDDEN), text), "{recorded} {text}");
         }
         for (recorded, text) in [("a", "ab"), ("a…c", "ab"), ("…b…d", "abc"), ("ab…ba", "aba")] {
-            assert!(!fits(recorded, text), "{recorded} {text}");
+            assert!(!fits(&recorded.replace('…', HIDDEN), text), "{recorded} {text}");
         }
+    }
+
+    fn shown(hidden: &Hidden, text: &str) -> String {
+        hidden.text(text).replace(HIDDEN, "…")
+    }
+
+    #[test]
+    fn what_is_short_and_a_secret_by_its_name_alone_is_hidden_where_it_stands_alone() {
+        let mut hidden = Hidden::default();
+        assert!(hidden.learn_named("otp", "1234") && !hidden.learn_named("page_token", "page-two"));
+        assert!(hidden.learn_named("token_secret", "true"));
+        assert_eq!(
+            shown(&hidden, "otp=1234&id=12345 1234 true page-two"),
+            "otp=…&id=12345 … true page-two"
+        );
+        // A token that is shown is hidden everywhere.
+        hidden.value("1234");
+        assert_eq!(shown(&hidden, "/bot1234/12345"), "/bot…/…5");
+        assert_eq!((&*hidden.query("apiKey", "k"), &*hidden.query("q", "k")), (HIDDEN, "k"));
     }
 }

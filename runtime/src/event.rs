@@ -60,7 +60,7 @@ pub(crate) fn attempt(request: &HttpRequest, resends: u32) -> Span {
         http.response.body.size = Empty,
         url.scheme = request.url.scheme(),
         url.template = request.template,
-        server.address = request.url.host_str(),
+        server.address = request.host(),
         server.port = request.url.port_or_known_default(),
         error.type = Empty,
     )
@@ -79,6 +79,18 @@ pub(crate) fn failed(attempt: &Span, failure: &Failure) {
     match failure.status {
         Some(status @ 400..) => attempt.record("error.type", tracing::field::display(status)),
         _ => attempt.record("error.type", failure.kind.as_str()),
+    };
+}
+
+/// A token request came to nothing.
+pub(crate) fn token_request_failed(attempt: &Span, failure: &GrantFailure) {
+    if attempt.is_disabled() {
+        return;
+    }
+    attempt.record("otel.status_code", "ERROR");
+    match failure.status {
+        Some(status @ 400..) => attempt.record("error.type", tracing::field::display(status)),
+        _ => attempt.record("error.type", failure.fault.as_str()),
     };
 }
 

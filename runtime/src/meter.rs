@@ -22,7 +22,7 @@ mod on {
             let mut labels = of_operation(spec, session);
             labels.push(Label::from_static_parts("http.request.method", request.method.as_str()));
             labels.push(Label::from_static_parts("url.template", request.template));
-            if let Some(host) = request.url.host_str() {
+            if let Some(host) = request.host() {
                 labels.push(Label::new("server.address", host.to_owned()));
             }
             if let Some(port) = request.url.port_or_known_default() {

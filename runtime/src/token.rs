@@ -155,6 +155,7 @@ impl TokenValue {
             && !secret.expose().starts_with(prefix)
         {
             tracing::warn!(
+                target: "tollgate::token",
                 token,
                 expected = prefix,
                 "the token does not begin as one of its type does"
@@ -163,7 +164,7 @@ impl TokenValue {
         if let Some(expected) = self.spec.pattern
             && !pattern::matches_whole(expected, secret.expose())
         {
-            tracing::warn!(token, expected, "the token does not look like one of its type");
+            tracing::warn!(target: "tollgate::token", token, expected, "the token does not look like one of its type");
         }
     }
 }

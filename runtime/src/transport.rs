@@ -99,6 +99,12 @@ impl HttpRequest {
     pub fn path(&self) -> &str {
         self.url.path()
     }
+    /// The host of the URL; an IPv6 address without its brackets.
+    pub(crate) fn host(&self) -> Option<&str> {
+        let host = self.url.host_str()?;
+        let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        Some(address.unwrap_or(host))
+    }
     /// The query parameters, decoded.
     #[must_use]
     pub fn query(&self) -> Vec<(String, String)> {

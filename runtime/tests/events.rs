@@ -6,11 +6,12 @@ use std::{
     io,
     sync::{Arc, Mutex},
 };
-use support::*;
+use support::{grants::*, *};
 use tollgate::{Client, HttpReply, ScriptedTransport, Settings, Spec, TransportError};
 use tracing::instrument::WithSubscriber;
 
 says! {
+    OfMachine = Spec { holders: &["Machine"], ..GET };
     Retried = Spec { settings: &Settings { retry: Some(&RETRY), limits: &[&PER_TOKEN], ..PLAIN }, ..GET };
 }
 
@@ -27,14 +28,8 @@ impl io::Write for Log {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn spans_and_events_tell_the_call_and_never_the_token() {
-    let script = ScriptedTransport::new()
-        .then(HttpReply::new(429).header("retry-after", "2"))
-        .then_fails(TransportError::network("connection reset"))
-        .then(ok())
-        .then(ok())
-        .then(ok());
+/// What a subscriber writes while this runs.
+async fn logged(calls: impl Future<Output = ()>) -> String {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -43,17 +38,28 @@ async fn spans_and_events_tell_the_call_and_never_the_token() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
+    calls.with_subscriber(subscriber).await;
+    String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn spans_and_events_tell_the_call_and_never_the_token() {
+    let script = ScriptedTransport::new()
+        .then(HttpReply::new(429).header("retry-after", "2"))
+        .then_fails(TransportError::network("connection reset"))
+        .then(ok())
+        .then(ok())
+        .then(ok());
     let connection = connection(script);
     let client = Client::new(&connection, InQuery::new(SECRET));
     let mut ask = ask::<Retried>();
     ask.query = Some("private".to_owned());
-    let calls = async {
+    let log = logged(async {
         client.call(ask).send().await.unwrap();
         client.call(support::ask::<Retried>()).send().await.unwrap();
         client.call(support::ask::<Retried>()).send().await.unwrap();
-    };
-    calls.with_subscriber(subscriber).await;
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    })
+    .await;
     assert!(!log.contains(SECRET) && !log.contains("private"), "{log}");
     // One span for each call, and one for each attempt.
     assert_eq!(log.matches(": close").count(), 3 + 5, "{log}");
@@ -76,4 +82,42 @@ async fn spans_and_events_tell_the_call_and_never_the_token() {
     ] {
         assert!(log.contains(text), "{text} is missing in {log}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn token_requests_have_spans_of_their_own_with_all_that_went_wrong() {
+    let desk = Desk::new();
+    desk.then(Ok(HttpReply::new(503)));
+    desk.then(Err(TransportError::timeout("nothing came")));
+    let script = desk.script();
+    let address = "http://[::1]:8080";
+    let connection = short(&script)
+        .base_url(address)
+        .token_url("elsewhere", address)
+        .build()
+        .unwrap();
+    let client = Client::new(&connection, Machine::new());
+    let log = logged(async {
+        client.call(ask::<OfMachine>()).send().await.unwrap();
+    })
+    .await;
+    assert!(!log.contains(grants::KEY) && !log.contains("granted-"), "{log}");
+    let spans: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("otel.name=POST /oauth/token"))
+        .collect();
+    let closed = |text: &str| spans.iter().any(|line| line.contains(": close") && line.contains(text));
+    assert!(
+        closed("http.response.status_code=503") && closed("error.type=503"),
+        "{log}"
+    );
+    assert!(
+        closed("http.request.resend_count=1") && closed("error.type=\"token_unavailable\""),
+        "{log}"
+    );
+    assert!(
+        closed("http.request.resend_count=2") && closed("http.response.status_code=200"),
+        "{log}"
+    );
+    assert!(closed("server.address=\"::1\"") && closed("server.port=8080"), "{log}");
 }

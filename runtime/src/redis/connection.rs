@@ -170,7 +170,7 @@ impl Server {
             None => (now, FIRST_PAUSE),
         };
         if state.away.is_none() {
-            tracing::warn!(why, "Redis is away");
+            tracing::warn!(target: "tollgate::redis", why, "Redis is away");
         }
         let away = Away {
             why: why.into(),
@@ -198,6 +198,7 @@ async fn identity(connection: &mut MultiplexedConnection) -> Result<Arc<str>, Re
         Err(error) => {
             let why = why(&error);
             tracing::warn!(
+                target: "tollgate::redis",
                 why,
                 "Redis does not say who it is; a lost log is noticed only when it is empty"
             );
@@ -212,6 +213,7 @@ async fn identity(connection: &mut MultiplexedConnection) -> Result<Arc<str>, Re
         && let Some(policy) = field("maxmemory_policy").filter(|policy| *policy != "noeviction")
     {
         tracing::warn!(
+            target: "tollgate::redis",
             policy,
             "Redis may evict what limits are kept by; set `maxmemory-policy noeviction`"
         );

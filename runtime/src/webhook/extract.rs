@@ -41,7 +41,7 @@ where
             Err(error) => Err(error),
         };
         delivery.map(Self).map_err(|error| {
-            tracing::warn!(provider = P::SPEC.id, kind = ?error.kind(), %error, "a webhook was refused");
+            tracing::warn!(target: "tollgate::webhook", provider = P::SPEC.id, kind = ?error.kind(), %error, "a webhook was refused");
             Rejected(error)
         })
     }

@@ -44,7 +44,7 @@ pub(super) async fn ask(
     let link = session.link();
     let mut attempts = 1;
     loop {
-        let failed = match once(session, grant, refresh_token).await {
+        let failed = match once(session, grant, refresh_token, attempts - 1).await {
             Ok(token) => return Ok(token),
             Err(failed) => failed,
         };
@@ -61,7 +61,12 @@ pub(super) async fn ask(
 }
 
 /// One request under the limits of the endpoint, which are its own.
-async fn once(session: &Session, grant: &'static Grant, refresh_token: Option<&Secret>) -> Result<StoredToken, Failed> {
+async fn once(
+    session: &Session,
+    grant: &'static Grant,
+    refresh_token: Option<&Secret>,
+    resends: u32,
+) -> Result<StoredToken, Failed> {
     let link = session.link();
     let keys = session.token_budgets(grant);
     let admitted = admit(&link.budgets, keys, &link.clock, Some(MAX_WAIT)).await;
@@ -71,7 +76,7 @@ async fn once(session: &Session, grant: &'static Grant, refresh_token: Option<&S
         failure,
         repeats: false,
     })?;
-    let span = event::attempt(&request, 0);
+    let span = event::attempt(&request, resends);
     let asked = link.clock.wall();
     permit.sent(link.default_timeout());
     let exchange = tracing::Instrument::instrument(exchange(link, request), span.clone());
@@ -79,7 +84,9 @@ async fn once(session: &Session, grant: &'static Grant, refresh_token: Option<&S
         Ok(reply) => reply,
         Err(error) => {
             permit.failed();
-            return Err(unanswered(grant, &error));
+            let failed = unanswered(grant, &error);
+            event::token_request_failed(&span, &failed.failure);
+            return Err(failed);
         }
     };
     event::answered(&span, reply.status, reply.body.len());
@@ -92,6 +99,7 @@ async fn once(session: &Session, grant: &'static Grant, refresh_token: Option<&S
         _ => Err(refused(session, grant, &reply)),
     };
     let closed_for = result.as_ref().err().and_then(|failed| {
+        event::token_request_failed(&span, &failed.failure);
         let is_limited = failed.failure.fault == TokenFault::Limited;
         is_limited.then(|| failed.failure.retry_after.unwrap_or(PAUSE))
     });
@@ -124,7 +132,7 @@ fn unanswered(grant: &Grant, error: &TransportError) -> Failed {
     let message = format!("the token endpoint did not answer: {error}");
     Failed {
         failure: GrantFailure::new(TokenFault::Unavailable, message),
-        repeats: grant.kind == GrantKind::ClientCredentials,
+        repeats: grant.kind == GrantKind::ClientCredentials && !error.is_final(),
     }
 }
 

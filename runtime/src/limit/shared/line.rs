@@ -157,6 +157,7 @@ impl Asking {
             }
             if answer.lost {
                 tracing::warn!(
+                    target: "tollgate::redis",
                     wait_ms = answer.wait.as_millis(),
                     "Redis does not remember what was sent"
                 );

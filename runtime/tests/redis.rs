@@ -13,6 +13,9 @@ mod budgets;
 mod processes;
 #[path = "redis/server.rs"]
 mod server;
+#[cfg(feature = "redis-tls")]
+#[path = "redis/tls.rs"]
+mod tls;
 #[path = "redis/tokens.rs"]
 mod tokens;
 

@@ -9,7 +9,8 @@ use redis::{
     AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, ScriptInvocation, aio::MultiplexedConnection,
 };
 use std::{
-    fmt,
+    error::Error,
+    fmt, io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -226,6 +227,12 @@ fn why(error: &RedisError) -> String {
         Some(code) => format!("it answers `{code}`"),
         None if error.is_connection_refusal() => "the connection is refused".to_owned(),
         None if error.is_connection_dropped() => "the connection broke".to_owned(),
-        None => error.category().to_owned(),
+        None => system(error).map_or_else(|| error.category().to_owned(), io::Error::to_string),
     }
+}
+
+/// What the system or TLS says, which is never the URL.
+fn system(error: &RedisError) -> Option<&io::Error> {
+    let cause = error.source()?.downcast_ref::<Arc<dyn Error + Send + Sync>>()?;
+    cause.downcast_ref()
 }

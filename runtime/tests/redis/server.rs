@@ -3,7 +3,7 @@
 use std::{
     env,
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     thread,
@@ -14,24 +14,57 @@ use std::{
 pub(crate) struct RedisServer {
     child: Child,
     port: u16,
+    /// The port for TLS, if it speaks that.
+    tls_port: Option<u16>,
     folder: PathBuf,
 }
 
 impl RedisServer {
     pub(crate) fn start() -> Self {
+        Self::start_in(None)
+    }
+
+    /// One that speaks TLS on a second port, with the certificate `server.crt` in its folder.
+    #[cfg(feature = "redis-tls")]
+    pub(crate) fn start_with_tls() -> Self {
+        Self::start_in(Some(free_port()))
+    }
+
+    fn start_in(tls_port: Option<u16>) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = env::temp_dir().join(format!("tollgate-redis-{}-{count}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let port = free_port();
-        let child = spawn(port, &folder);
-        let server = Self { child, port, folder };
+        #[cfg(feature = "redis-tls")]
+        if tls_port.is_some() {
+            let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+            std::fs::write(folder.join("server.crt"), made.cert.pem()).unwrap();
+            std::fs::write(folder.join("server.key"), made.signing_key.serialize_pem()).unwrap();
+        }
+        let server = Self {
+            child: spawn(port, tls_port, &folder),
+            port,
+            tls_port,
+            folder,
+        };
         server.wait_until_it_answers();
         server
     }
 
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    #[cfg(feature = "redis-tls")]
+    pub(crate) fn tls_url(&self) -> String {
+        format!("rediss://127.0.0.1:{}", self.tls_port.unwrap())
+    }
+
+    /// Where its files are.
+    #[cfg(feature = "redis-tls")]
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(crate) fn connection(&self) -> redis::Connection {
@@ -47,7 +80,7 @@ impl RedisServer {
 
     /// Another process on the same port.
     pub(crate) fn start_again(&mut self) {
-        self.child = spawn(self.port, &self.folder);
+        self.child = spawn(self.port, self.tls_port, &self.folder);
         self.wait_until_it_answers();
     }
 
@@ -92,8 +125,14 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn spawn(port: u16, folder: &PathBuf) -> Child {
-    Command::new(program())
+fn spawn(port: u16, tls_port: Option<u16>, folder: &Path) -> Child {
+    let mut command = Command::new(program());
+    if let Some(tls_port) = tls_port {
+        command.args(["--tls-port", &tls_port.to_string(), "--tls-auth-clients", "no"]);
+        command.args(["--tls-cert-file", "server.crt", "--tls-key-file", "server.key"]);
+    }
+    command
+        .current_dir(folder)
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
         .args(["--save", "", "--appendonly", "no", "--daemonize", "no"])
         .arg("--dir")

@@ -9,6 +9,7 @@
 )]
 
 pub mod grants;
+pub mod witness;
 
 use serde_json::Value as Json;
 use std::{

@@ -31,17 +31,18 @@ pub(crate) fn admit(
     clock: &Arc<dyn Clock>,
     max_wait: Option<Duration>,
 ) -> Admission {
-    Admission {
-        call: Some(CallOf {
-            budgets: budgets.clone(),
-            keys,
-            clock: Arc::clone(clock),
-        }),
+    let call = CallOf {
+        budgets: budgets.clone(),
+        keys,
+        clock: Arc::clone(clock),
+    };
+    let wait = Waiting {
         max_wait,
         place: None,
         since: None,
         alarm: None,
-    }
+    };
+    Admission { call: Some(call), wait }
 }
 
 /// What a call needs, and of whom.
@@ -53,8 +54,14 @@ struct CallOf {
 
 #[must_use = "futures do nothing unless awaited"]
 pub(crate) struct Admission {
-    /// Absent once it has become a permit.
+    /// Absent once it has become a permit. Until then it stays, whatever panics: whoever stood in line and could not leave
+    /// would keep those behind waiting for ever.
     call: Option<CallOf>,
+    wait: Waiting,
+}
+
+/// How far the wait is.
+struct Waiting {
     max_wait: Option<Duration>,
     place: Option<InLine>,
     since: Option<Instant>,
@@ -71,38 +78,34 @@ impl Future for Admission {
     type Output = Result<Permit, TooLong>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(call) = self.call.take() else {
+        let Self { call: place, wait } = &mut *self;
+        let Some(call) = place else {
             // It has become a permit before.
             return Poll::Pending;
         };
-        loop {
-            match self.step(&call, cx) {
-                Step::Go(marks) => {
-                    self.place = None;
-                    let state = State::Held;
-                    return Poll::Ready(Ok(Permit {
-                        call,
-                        marks,
-                        told: None,
-                        state,
-                    }));
-                }
-                Step::GiveUp(error) => {
-                    self.call = Some(call);
-                    return Poll::Ready(Err(error));
-                }
+        let marks = loop {
+            match wait.step(call, cx) {
+                Step::Go(marks) => break marks,
+                Step::GiveUp(error) => return Poll::Ready(Err(error)),
                 Step::Wait { until } => {
-                    if self.alarm(until, &call, cx).is_pending() {
-                        self.call = Some(call);
+                    if wait.alarm(until, call, cx).is_pending() {
                         return Poll::Pending;
                     }
                 }
             }
-        }
+        };
+        wait.place = None;
+        let permit = place.take().map(|call| Permit {
+            call,
+            marks,
+            told: Vec::new(),
+            state: State::Held,
+        });
+        permit.map_or(Poll::Pending, |permit| Poll::Ready(Ok(permit)))
     }
 }
 
-impl Admission {
+impl Waiting {
     fn step(&mut self, call: &CallOf, cx: &Context<'_>) -> Step {
         if call.keys.is_empty() {
             return Step::Go(Marks::default());
@@ -175,7 +178,7 @@ fn too_long(
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        if let (Some(place), Some(call)) = (self.place, &self.call) {
+        if let (Some(place), Some(call)) = (self.wait.place, &self.call) {
             let now = call.clock.now();
             call.budgets
                 .change(|lines, wakers| lines.leave(place, &call.keys, now, wakers));
@@ -190,8 +193,8 @@ impl Drop for Admission {
 pub(crate) struct Permit {
     call: CallOf,
     marks: Marks,
-    /// What the answer tells of each budget; absent if it tells nothing.
-    told: Option<Box<[Option<Told>]>>,
+    /// What the answer tells, and of which budget.
+    told: Vec<(usize, Told)>,
     state: State,
 }
 
@@ -213,9 +216,9 @@ impl Permit {
     pub(crate) fn hear(&mut self, reply: &HttpReply) {
         let look = Look::at(reply);
         let wall = self.call.clock.wall();
-        let keys = self.call.keys.iter();
-        let told: Box<[_]> = keys.map(|key| learn::read(key.limit, &look, wall)).collect();
-        self.told = told.iter().any(Option::is_some).then_some(told);
+        let keys = self.call.keys.iter().enumerate();
+        let told = keys.filter_map(|(at, key)| Some((at, learn::read(key.limit, &look, wall)?)));
+        self.told = told.collect();
     }
 
     /// Its answer came. `closed_for` closes the budgets and the token to everybody for so long.
@@ -249,9 +252,7 @@ impl Permit {
                     mark: 0,
                 };
                 call.budgets.change(|lines, wakers| {
-                    if let Some(told) = told {
-                        lines.hear(keys, marks, told, flight, now);
-                    }
+                    lines.hear(keys, marks, told, flight, now);
                     lines.end(keys, marks, flight, end, now, wakers);
                 });
             }
@@ -268,3 +269,6 @@ impl Drop for Permit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

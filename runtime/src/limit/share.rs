@@ -8,6 +8,7 @@ mod tests;
 
 use super::{
     key::{AsItIs, BudgetKey, Fingerprint},
+    learn::Told,
     policy::{End, Flight, Policy},
     sync::{Mutex, MutexGuard},
 };
@@ -220,10 +221,15 @@ impl Lines {
         wakers: &mut Wakers,
         mut change: impl FnMut(&mut Policy, &BudgetKey, Instant),
     ) {
+        let mut somebody_waits = false;
         for key in keys {
-            if let Some(policy) = self.policy(key) {
-                change(policy, key, now);
+            if let Some(budget) = self.budgets.get_mut(&key.owner) {
+                change(&mut budget.policy, key, now);
+                somebody_waits |= !budget.line.is_empty();
             }
+        }
+        if !somebody_waits {
+            return;
         }
         for key in keys {
             let at = Spot::Budget(key.owner);
@@ -296,17 +302,19 @@ impl Lines {
         latest
     }
 
-    /// What an answer tells of a call's budgets.
+    /// What an answer tells of a call's budgets, by their positions.
     pub(super) fn hear(
         &mut self,
         keys: &[BudgetKey],
         marks: &Marks,
-        told: &[Option<super::learn::Told>],
+        told: &[(usize, Told)],
         flight: Flight,
         now: Instant,
     ) {
-        for ((key, mark), told) in keys.iter().zip(marks.iter()).zip(told) {
-            if let (Some(told), Some(policy)) = (told, self.policy(key)) {
+        for (at, told) in told {
+            if let (Some(key), Some(mark)) = (keys.get(*at), marks.iter().nth(*at))
+                && let Some(policy) = self.policy(key)
+            {
                 let cost = key.cost;
                 policy.hear(told, &Flight { cost, mark, ..flight }, now);
             }

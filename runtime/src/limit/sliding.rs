@@ -67,7 +67,11 @@ impl Sliding {
         self.busy = self.busy.saturating_sub(cost);
         self.used = self.used.saturating_add(cost);
         let until = self.rounded(until + MARGIN);
-        let at = self.back.partition_point(|(other, _)| *other <= until);
+        // Answers come in order, but for those that nobody waits for.
+        let at = match self.back.back() {
+            Some((last, _)) if *last > until => self.back.partition_point(|(other, _)| *other <= until),
+            _ => self.back.len(),
+        };
         match at.checked_sub(1).and_then(|before| self.back.get_mut(before)) {
             Some((other, count)) if *other == until => *count = count.saturating_add(cost),
             _ => self.back.insert(at, (until, cost)),
@@ -78,10 +82,12 @@ impl Sliding {
         let Some((grain, first)) = self.grain else {
             return until;
         };
-        let grain = grain.as_nanos().max(1);
-        let over = until.saturating_duration_since(first).as_nanos() % grain;
-        let missing = if over == 0 { 0 } else { grain - over };
-        until + Duration::from_nanos(u64::try_from(missing).unwrap_or_default())
+        // Five hundred years fit, and dividing 128 bits takes long.
+        let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let grain = nanos(grain).max(1);
+        let since = nanos(until.saturating_duration_since(first));
+        let rounded = since.checked_next_multiple_of(grain).unwrap_or(since);
+        until + Duration::from_nanos(rounded - since)
     }
 }
 

@@ -63,7 +63,8 @@ fn answered(lines: &mut Lines, told: Option<Told>, refused_for: Option<Duration>
         timeout: Duration::from_secs(1),
         mark: 0,
     };
-    lines.hear(&keys, &marks, &[told], flight, now);
+    let told: Vec<_> = told.map(|told| (0, told)).into_iter().collect();
+    lines.hear(&keys, &marks, &told, flight, now);
     if let Some(wait) = refused_for {
         lines.close(&keys, now + wait, now, &mut wakers);
     }

@@ -212,8 +212,7 @@ fn constructors(model: &Model, token: &Token) -> TokenStream {
         .enumerate()
         .filter(|(_, field)| field.optional)
         .map(optional_field);
-    // A token that is got with another one is read where that one is.
-    let from_env = if source.is_none() { from_env(model, token) } else { None };
+    let from_env = from_env(model, token, source.as_ref());
     let source_trait = source.as_ref().map(source::Source::emit);
     quote! {
         #source_trait
@@ -307,7 +306,7 @@ fn optional_field((at, field): (usize, &TokenField)) -> TokenStream {
     }
 }
 
-fn from_env(model: &Model, token: &Token) -> Option<TokenStream> {
+fn from_env(model: &Model, token: &Token, source: Option<&source::Source>) -> Option<TokenStream> {
     let readable = |at: usize| {
         let mut required = token.fields.iter().filter(|field| !field.optional).peekable();
         required.peek().is_some() && required.all(|field| env(field, at).is_some())
@@ -318,12 +317,15 @@ fn from_env(model: &Model, token: &Token) -> Option<TokenStream> {
         .enumerate()
         .filter(|(at, _)| readable(*at))
         .collect();
-    let first = environments.iter().any(|(at, _)| *at == 0).then(|| from_default(token));
+    let first = environments
+        .iter()
+        .any(|(at, _)| *at == 0)
+        .then(|| from_default(token, source));
     let differs = token
         .fields
         .iter()
         .any(|field| (1..model.environments.len()).any(|at| env(field, at) != env(field, 0)));
-    let any = differs.then(|| from_named(token, &environments));
+    let any = differs.then(|| from_named(token, source, &environments));
     (!environments.is_empty()).then(|| quote! { #first #any })
 }
 
@@ -341,7 +343,18 @@ fn variables(token: &Token, environment: usize) -> String {
     doc::list(&names, "and")
 }
 
-fn from_default(token: &Token) -> TokenStream {
+/// The argument for what a token is got with, and what makes a token of the value that was read.
+fn read(token: &Token, source: Option<&source::Source>) -> (Option<TokenStream>, TokenStream) {
+    let wrap = wrap(token);
+    let Some(source) = source else {
+        return (None, quote! { .map(#wrap) });
+    };
+    let (name, ty) = (&source.argument, source.ty());
+    let with = quote! { .map(|value| value.got_with(tollgate::Credential::value(#name))) };
+    (Some(quote! { #name: #ty }), quote! { #with.map(#wrap) })
+}
+
+fn from_default(token: &Token, source: Option<&source::Source>) -> TokenStream {
     let docs = doc::outer(&[
         format!("Reads it from the environment: {}.", variables(token, 0)),
         String::new(),
@@ -349,17 +362,17 @@ fn from_default(token: &Token) -> TokenStream {
         String::new(),
         "A variable is not set, empty or not Unicode.".to_owned(),
     ]);
-    let wrap = wrap(token);
+    let (with, made) = read(token, source);
     let bound = role_bound(token);
     quote! {
         #docs
-        pub fn from_env() -> Result<Self, tollgate::TokenError> #bound {
-            tollgate::TokenValue::from_env(<Self as tollgate::Credential>::SPEC, 0).map(#wrap)
+        pub fn from_env(#with) -> Result<Self, tollgate::TokenError> #bound {
+            tollgate::TokenValue::from_env(<Self as tollgate::Credential>::SPEC, 0)#made
         }
     }
 }
 
-fn from_named(token: &Token, environments: &[(usize, &Environment)]) -> TokenStream {
+fn from_named(token: &Token, source: Option<&source::Source>, environments: &[(usize, &Environment)]) -> TokenStream {
     let mut lines = vec!["Reads it from the environment:".to_owned(), String::new()];
     lines.extend(environments.iter().map(|(at, environment)| {
         format!(
@@ -370,13 +383,14 @@ fn from_named(token: &Token, environments: &[(usize, &Environment)]) -> TokenStr
     }));
     lines.extend(["", "# Errors", "", "A variable is not set, empty or not Unicode."].map(str::to_owned));
     let docs = doc::outer(&lines);
-    let wrap = wrap(token);
+    let (with, made) = read(token, source);
+    let with = with.map(|with| quote! { #with, });
     let bound = role_bound(token);
     quote! {
         #docs
-        pub fn from_env_in(environment: super::Environment) -> Result<Self, tollgate::TokenError> #bound {
+        pub fn from_env_in(#with environment: super::Environment) -> Result<Self, tollgate::TokenError> #bound {
             let environment = tollgate::Named::index(environment);
-            tollgate::TokenValue::from_env(<Self as tollgate::Credential>::SPEC, environment).map(#wrap)
+            tollgate::TokenValue::from_env(<Self as tollgate::Credential>::SPEC, environment)#made
         }
     }
 }

@@ -14,6 +14,7 @@ mod include;
 pub mod keys;
 mod limit;
 mod operation;
+pub(crate) mod outline;
 mod page;
 mod parse;
 mod read;

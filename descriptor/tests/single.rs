@@ -8,7 +8,7 @@ use tollgate_descriptor::source::Sources;
 const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 21);
 
 /// What is written in the sound descriptor, what in its place, and the code that tells of it.
-const MISTAKES: [(&str, &str, &str); 43] = [
+const MISTAKES: [(&str, &str, &str); 53] = [
     ("scopes:", "scpes:", "unknown_key"),
     ("resources:", "resorces:", "unknown_key"),
     ("    scope: sales\n", "    scop: sales\n", "unknown_key"),
@@ -84,6 +84,24 @@ const MISTAKES: [(&str, &str, &str); 43] = [
     ),
     ("host: files", "host: fils", "dangling_name"),
     ("use: orders.ping", "use: orders.pong", "dangling_replacement"),
+    ("window: 1s", "window: 1", "bad_duration"),
+    ("window: 1s", "window: 0.5", "bad_duration"),
+    ("window: 1s", "window: 1.5s", "bad_duration"),
+    ("window: 1s", "window: 00:30", "bad_duration"),
+    ("window: 1s", "window: [1s]", "wrong_type"),
+    ("pager: by_page\n", "pager: by_page\ntimeout: 30\n", "bad_duration"),
+    (
+        "when: [network, rate_limited]",
+        "when: [network, rate_limited], max_wait: 60",
+        "bad_duration",
+    ),
+    (
+        "when: [network, rate_limited]",
+        "when: [network], backoff: { initial: 1 }",
+        "bad_duration",
+    ),
+    ("body: StockBatch", "max_body: 1000, body: StockBatch", "bad_size"),
+    ("params: { id: int,", "params: { id: int, near: Plce,", "dangling_name"),
 ];
 
 fn diagnose(text: &str) -> (Sources, Diagnostics) {

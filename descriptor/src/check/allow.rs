@@ -1,6 +1,6 @@
 //! What is told in the end: lints that `allow` silences are left out, and what only follows from another mistake.
 
-use super::Check;
+use super::{Check, unread::Unread};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::span::Span;
 
@@ -25,6 +25,9 @@ impl Check<'_> {
             .collect();
         self.found
             .retain(|diagnostic| !reported.iter().any(|span| meet(*span, diagnostic.span)));
+        if let Some(unread) = Unread::new(self.sources, earlier.iter()) {
+            self.found.retain(|diagnostic| !unread.explains(diagnostic));
+        }
         self.apply_allow(earlier);
         if self.found.has_errors() || earlier.has_errors() {
             self.found.retain(|diagnostic| !ABSENCE.contains(&diagnostic.code));

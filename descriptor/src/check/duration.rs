@@ -45,18 +45,42 @@ impl Check<'_> {
                 None
             }
             None => {
-                self.push(
-                    Diagnostic::new(
-                        Code::BadDuration,
-                        text.span,
-                        format!("`{}` is not a duration", text.value),
-                    )
-                    .help("a number and a unit: `500ms`, `1s`, `5m`, `24h`, `7d`"),
-                );
+                self.push(bad_duration(text));
                 None
             }
         }
     }
+}
+
+/// What is wrong with a text that is no duration, and what was probably meant.
+fn bad_duration(text: &Spanned<String>) -> Diagnostic {
+    let wrong = |problem: String| Diagnostic::new(Code::BadDuration, text.span, problem);
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return wrong(format!("the duration `{}` has no unit", text.value))
+            .label("seconds, or what?")
+            .help(format!(
+                "write `{0}s` for seconds; the units are `ms`, `s`, `m`, `h` and `d`",
+                text.value
+            ));
+    }
+    let wrong = wrong(format!("`{}` is not a duration", text.value));
+    match in_smaller_units(text) {
+        Some(meant) => wrong.help(format!("a duration has whole numbers: write `{meant}`")),
+        None => wrong.help("a number and a unit: `500ms`, `1s`, `5m`, `24h`, `7d`"),
+    }
+}
+
+/// `1.5s` without a fraction: `1500ms`.
+fn in_smaller_units(text: &str) -> Option<String> {
+    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic())?);
+    let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
+    let (whole, fraction) = number.split_once('.')?;
+    let (whole, digits): (u64, u64) = (whole.parse().ok()?, fraction.parse().ok()?);
+    let parts = 10_u64.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let rest = digits.checked_mul(*factor)?;
+    let millis = (rest % parts == 0).then(|| whole.checked_mul(*factor)?.checked_add(rest / parts))??;
+    let (name, factor) = UNITS.iter().rev().find(|(_, factor)| millis % factor == 0)?;
+    Some(format!("{}{name}", millis / factor))
 }
 
 #[cfg(test)]
@@ -88,6 +112,16 @@ mod tests {
             "18446744073709551615h",
         ] {
             assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fraction_is_suggested_in_a_smaller_unit() {
+        for (text, meant) in [("1.5s", "1500ms"), ("0.5h", "30m"), ("1.0s", "1s"), ("2.5m", "150s")] {
+            assert_eq!(in_smaller_units(text).as_deref(), Some(meant), "{text}");
+        }
+        for text in ["1.5", "0.0001s", "1.s", ".5s", "1.5y", "99999999999999999.5d"] {
+            assert_eq!(in_smaller_units(text), None, "{text}");
         }
     }
 }

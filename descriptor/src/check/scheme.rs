@@ -77,7 +77,7 @@ impl<'d> Check<'d> {
             return self.check_basic(basic, fields);
         }
         let own = scheme.signer.as_ref();
-        let own = own.map_or(&[][..], |signer| signer::in_placements(&signer.name));
+        let own = own.map(|signer| signer::in_placements(&signer.name));
         let mut placements = Vec::new();
         let carriers = [
             (Carrier::Header, &scheme.header),
@@ -120,7 +120,7 @@ impl<'d> Check<'d> {
 
     fn check_placements(
         &mut self,
-        (at, own): (Carrier, &[&str]),
+        (at, own): (Carrier, Option<&[&str]>),
         entries: &'d Entries<Spanned<String>>,
         fields: &[&str],
         token: &Spanned<String>,
@@ -147,21 +147,19 @@ impl<'d> Check<'d> {
         }
     }
 
-    /// The holes of a scheme: fields of the token, variables, and what `own` adds.
+    /// The holes of a scheme: fields of the token, what `own` adds, and variables where something is signed.
     pub(super) fn check_scheme_holes(
         &mut self,
         text: &Spanned<String>,
         parsed: Parsed,
-        own: &[&str],
+        own: Option<&[&str]>,
         fields: &[&str],
         token: &Spanned<String>,
     ) -> Template {
         let descriptor = self.descriptor;
         for (hole, range) in &parsed.holes {
-            if fields.contains(&hole.as_str())
-                || own.contains(&hole.as_str())
-                || find(&descriptor.variables, hole).is_some()
-            {
+            let is_variable = find(&descriptor.variables, hole).is_some();
+            if fields.contains(&hole.as_str()) || own.is_some_and(|own| is_variable || own.contains(&hole.as_str())) {
                 continue;
             }
             // Several tokens may use the scheme, and the mistake is one.
@@ -175,11 +173,16 @@ impl<'d> Check<'d> {
                 span,
                 format!("the token `{}` has no field `{hole}`", token.value),
             );
-            self.push(
+            let problem = problem.secondary(token.span, "the token that uses this scheme");
+            self.push(if is_variable {
                 problem
-                    .secondary(token.span, "the token that uses this scheme")
-                    .help_nearest(hole, fields.iter().chain(own).copied()),
-            );
+                    .label("a variable, and this scheme shows the fields of a token")
+                    .help(format!(
+                        "send it as one of `headers`, which hold variables, or make `{hole}` a field"
+                    ))
+            } else {
+                problem.help_nearest(hole, fields.iter().chain(own.unwrap_or_default()).copied())
+            });
         }
         parsed.template
     }

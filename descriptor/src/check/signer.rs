@@ -165,6 +165,7 @@ impl<'d> Check<'d> {
             (Value::Map(entries), Kind::Map { own }) => return self.check_named_values(key, entries, own),
             (_, Kind::Map { .. }) => return self.wrong_option(key, value.span, "names and values"),
             (Value::Text(text), _) => Spanned::new(text.clone(), value.span),
+            (Value::Number(number), Kind::Seconds { .. }) => Spanned::new(number.clone(), value.span),
             (_, Kind::Seconds { .. }) => return self.wrong_option(key, value.span, "a duration, `10m`"),
             _ => return self.wrong_option(key, value.span, "a text; quote it"),
         };
@@ -347,7 +348,7 @@ impl<'d> Check<'d> {
         if let Value::Text(text) = &value.value {
             let text = Spanned::new(text.clone(), value.span);
             return match parse_template(&text) {
-                Ok(parsed) => SignerOption::Text(self.check_scheme_holes(&text, parsed, request, fields, token)),
+                Ok(parsed) => SignerOption::Text(self.check_scheme_holes(&text, parsed, Some(request), fields, token)),
                 // Reported with the scheme's entry.
                 Err(_) => SignerOption::Text(crate::model::Template::default()),
             };
@@ -367,7 +368,7 @@ impl<'d> Check<'d> {
             Value::Text(text) => {
                 let text = Spanned::new(text.clone(), value.span);
                 if let Ok(parsed) = parse_template(&text) {
-                    self.check_scheme_holes(&text, parsed, request, fields, token);
+                    self.check_scheme_holes(&text, parsed, Some(request), fields, token);
                 }
             }
             Value::List(items) => items

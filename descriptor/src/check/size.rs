@@ -31,10 +31,22 @@ impl Check<'_> {
     pub(super) fn check_size(&mut self, text: &Spanned<String>) -> Option<u64> {
         let size = parse_size(text);
         if size.is_none() {
-            self.push(
+            let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            self.push(if plain {
+                Diagnostic::new(
+                    Code::BadSize,
+                    text.span,
+                    format!("the size `{}` has no unit", text.value),
+                )
+                .label("bytes, or what?")
+                .help(format!(
+                    "write `{}B` for bytes; others are `KiB`, `MiB`, `kB` and `MB`",
+                    text.value
+                ))
+            } else {
                 Diagnostic::new(Code::BadSize, text.span, format!("`{}` is not a size", text.value))
-                    .help("a number and a unit: `512KiB`, `32MiB`, `5MB`"),
-            );
+                    .help("a number and a unit: `512KiB`, `32MiB`, `5MB`")
+            });
         }
         size
     }

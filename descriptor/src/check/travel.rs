@@ -3,7 +3,7 @@
 use super::{Check, header, param::Around};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{ParamPlace, Path, Payload, Shape, Step, Type};
-use crate::span::Spanned;
+use crate::span::{Span, Spanned};
 use crate::syntax::{self, Location, Slashes};
 
 impl<'d> Check<'d> {
@@ -163,7 +163,8 @@ impl<'d> Check<'d> {
             (other, _) => self.is_scalar(other),
         };
         let fits = fits && !(is_map && matches!(place, ParamPlace::Path { .. }));
-        if !fits {
+        let unknown = |known: &Diagnostic| known.code == Code::DanglingName && contains(span, known.span);
+        if !fits && !self.found.iter().any(unknown) {
             self.push(
                 Diagnostic::new(
                     Code::WrongType,
@@ -175,4 +176,9 @@ impl<'d> Check<'d> {
             );
         }
     }
+}
+
+/// Whether a place is within another.
+fn contains(whole: Span, part: Span) -> bool {
+    whole.file == part.file && whole.start <= part.start && part.end <= whole.end
 }

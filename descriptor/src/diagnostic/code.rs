@@ -100,6 +100,7 @@ codes! {
     SecretInFile "E054" "secret_in_file" "a secret in the file";
     OverrideHitsNothing "E055" "override_hits_nothing" "an override that hits nothing";
     EndlessType "E056" "endless_type" "a type that contains itself without end";
+    SecretDenied "E057" "secret_denied" "a secret that is declared as none";
     GrantCallRefused "E060" "grant_call_refused" "an operation that cannot be called for a token";
 
     UnusedToken "L001" "unused_token" "a token that no operation accepts";

@@ -177,7 +177,7 @@ impl Reader<'_> {
             }),
             formats: self.field(fields, "formats", Self::formats),
             host: self.field(fields, "host", Self::text),
-            timeout: self.field(fields, "timeout", Self::text),
+            timeout: self.field(fields, "timeout", Self::measure),
         }
     }
 

@@ -259,6 +259,16 @@ impl Reader<'_> {
         }
     }
 
+    /// A number with a unit. One without is a text too, so that it is told what is missing.
+    pub(super) fn measure(&mut self, node: &Node) -> Option<Spanned<String>> {
+        match &node.kind {
+            Kind::Scalar { text, plain: true } if scalar::is_measure(text) => {
+                Some(Spanned::new(text.clone(), node.span))
+            }
+            _ => self.text_as(node, "a number with a unit"),
+        }
+    }
+
     /// A list of texts.
     pub(super) fn texts(&mut self, node: &Node, expected: &str) -> Option<Spanned<Vec<Spanned<String>>>> {
         let elements = self.list(node, expected)?;

@@ -30,6 +30,11 @@ pub(super) fn is_json_number(text: &str) -> bool {
     all_digits(whole) && !leading_zero && digit_after_dot && is_decimal(unsigned) && !text.contains('_')
 }
 
+/// Whether `text` is a number as some YAML has it: `0.5`, `010`, `1_000`, `00:30`.
+pub(super) fn is_measure(text: &str) -> bool {
+    matches!(ambiguous(text), Some("a number" | "a number in base 60"))
+}
+
 fn is_bool(text: &str) -> bool {
     const WORDS: [&str; 8] = ["y", "n", "yes", "no", "on", "off", "true", "false"];
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))

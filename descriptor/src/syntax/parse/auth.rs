@@ -173,7 +173,7 @@ impl Reader<'_> {
             body: self.field(&fields, "body", Self::text),
             params: self.many(&fields, "params", Self::named_texts),
             response: self.field(&fields, "response", Self::grant_response),
-            lifetime: self.field(&fields, "lifetime", Self::text),
+            lifetime: self.field(&fields, "lifetime", Self::measure),
             rate_limit: self.field(&fields, "rate_limit", Self::rate_limit_use),
             persist: self.field(&fields, "persist", Self::bool),
         })

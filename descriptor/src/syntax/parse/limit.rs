@@ -12,7 +12,7 @@ impl Reader<'_> {
         Some(RateLimit {
             span: fields.span,
             limit: self.field(&fields, "limit", Self::integer),
-            window: self.field(&fields, "window", Self::text),
+            window: self.field(&fields, "window", Self::measure),
             algorithm: self.field(&fields, "algorithm", Self::word),
             burst: self.field(&fields, "burst", Self::integer),
             per: self.field(&fields, "per", Self::pers),
@@ -83,7 +83,7 @@ impl Reader<'_> {
             when: self.field(&fields, "when", Self::retry_whens),
             wait_from: self.many(&fields, "wait_from", Self::places),
             backoff: self.field(&fields, "backoff", Self::backoff),
-            max_wait: self.field(&fields, "max_wait", Self::text),
+            max_wait: self.field(&fields, "max_wait", Self::measure),
         }))
     }
 
@@ -112,9 +112,9 @@ impl Reader<'_> {
         let fields = self.block(node, &keys::BACKOFF)?;
         Some(Backoff {
             span: fields.span,
-            initial: self.field(&fields, "initial", Self::text),
+            initial: self.field(&fields, "initial", Self::measure),
             factor: self.field(&fields, "factor", Self::number),
-            max: self.field(&fields, "max", Self::text),
+            max: self.field(&fields, "max", Self::measure),
             jitter: self.field(&fields, "jitter", Self::number),
         })
     }

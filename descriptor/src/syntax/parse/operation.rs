@@ -23,7 +23,7 @@ impl Reader<'_> {
             returns: self.field(&fields, "returns", Self::returns),
             content: self.field(&fields, "content", Self::content),
             batch: self.field(&fields, "batch", Self::batch),
-            max_body: self.field(&fields, "max_body", Self::text),
+            max_body: self.field(&fields, "max_body", Self::measure),
             idempotent: self.field(&fields, "idempotent", Self::bool),
             idempotency_key: self.field(&fields, "idempotency_key", Self::place),
             cost: self.field(&fields, "cost", Self::integer),

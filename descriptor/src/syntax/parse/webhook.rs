@@ -31,7 +31,7 @@ impl Reader<'_> {
             payload: self.field(&fields, "payload", Self::text),
             id: self.field(&fields, "id", Self::place),
             timestamp: self.field(&fields, "timestamp", Self::place),
-            tolerance: self.field(&fields, "tolerance", Self::text),
+            tolerance: self.field(&fields, "tolerance", Self::measure),
             secret: self.field(&fields, "secret", Self::webhook_secret),
         })))
     }

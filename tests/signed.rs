@@ -4,7 +4,8 @@
 use seal::notes::{GetNote, PutNote};
 use seal::{App, Client, Cloud, Curve, Each, Partner, Sealed, Trader, models::Note, scope};
 use std::path::Path;
-use tollgate::{Kind, SignError, Signature, SigningRequest};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tollgate::{HttpRequest, Kind, SignError, Signature, SigningRequest};
 use tollgate_descriptor::{load, source::Sources};
 use tollgate_mock::{Mock, Running, TestToken};
 
@@ -90,6 +91,52 @@ async fn the_mock_refuses_what_another_key_signed() {
     let mixed = Trader::new(field(&trader, "key"), field(&trader.clone().number(2), "key_id"));
     let error = call(&Client::with(&connection, mixed)).await.unwrap_err();
     assert!(error.is(Kind::Unauthorized), "{error}");
+    let cloud = mock.token("cloud").unwrap();
+    let mixed = Cloud::new(field(&cloud.clone().number(2), "key_id"), field(&cloud, "secret"));
+    let error = call(&Client::with(&connection, mixed)).await.unwrap_err();
+    assert!(error.is(Kind::Unauthorized), "{error}");
+}
+
+/// Sends a request as it was signed, but for its query, and gives the status line of the answer.
+async fn send_raw(mock: &Running, request: &HttpRequest, query: &str) -> String {
+    let address = mock.base_url().replace("http://", "");
+    let (host, _) = address.split_once('/').unwrap();
+    let headers = request.headers().iter().chain(request.secret_headers().iter());
+    let headers = headers.fold(String::new(), |lines, (name, value)| {
+        format!("{lines}{name}: {value}\r\n")
+    });
+    let method = request.method().as_str();
+    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+    let head = format!(
+        "{method} {}?{query} HTTP/1.1\r\nhost: {host}\r\n{headers}connection: close\r\n",
+        request.path()
+    );
+    let head = format!("{head}content-length: {}\r\n\r\n", request.body().len());
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(request.body()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn the_mock_refuses_what_was_changed_after_an_aws_signature() {
+    let mock = mock().await;
+    let script = tollgate::ScriptedTransport::new().then(tollgate::HttpReply::new(401).body("{}"));
+    let builder = seal::Connection::builder().base_url(mock.base_url());
+    let connection = builder.transport(script.clone()).build().unwrap();
+    let cloud = mock.token("cloud").unwrap();
+    let client = Client::with(
+        &connection,
+        Cloud::new(field(&cloud, "key_id"), field(&cloud, "secret")),
+    );
+    let get = client.notes().get(GetNote::new().near("here")).send().await;
+    assert!(get.unwrap_err().is(Kind::Unauthorized));
+    let request = &script.requests()[0];
+    let sent = send_raw(&mock, request, "near=here").await;
+    assert!(sent.contains("200"), "{sent}");
+    let changed = send_raw(&mock, request, "near=there").await;
+    assert!(changed.contains("401"), "{changed}");
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
 //! `tollgate mock`: a server that behaves as a descriptor says, until Ctrl-C.
 
+mod webhook;
+
 use crate::failure::{Failure, print, talk};
 use crate::input;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 use tollgate_descriptor::model::Model;
 use tollgate_mock::{Mock, Report, Running, ScriptedFault, StartError};
@@ -11,7 +14,8 @@ use tollgate_mock::{Mock, Report, Running, ScriptedFault, StartError};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  tollgate mock providers/flxpoint.yaml --port 4010\n  \
                         tollgate mock acme.yaml --latency 80ms --jitter 40ms --seed 7\n  \
-                        tollgate mock acme.yaml --fault 'orders.create=2x503' --fault '*=429/2s'\n\n\
+                        tollgate mock acme.yaml --fault 'orders.create=2x503' --fault '*=429/2s'\n  \
+                        tollgate mock acme.yaml --webhook-url http://127.0.0.1:8080/webhooks --webhook order.created\n\n\
                         A fault is OPERATION=[COUNTx]WHAT: the operation or `*`, how often, and a status (503), a status\n\
                         with a wait (429/2s) or headers (answer:302;Location=https://x.example), `reset`, `revoked`, `lost`\n\
                         (done, but not answered), `delay:500ms`, or a way to spoil the answer: `reset-head`, `reset-body`,\n\
@@ -41,12 +45,17 @@ pub(crate) struct Arguments {
     /// A failure for the next answers; may be repeated.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<ScriptedFault>,
+    /// Tells the budgets of tokens in the fields `RateLimit` and `RateLimit-Policy` too.
+    #[arg(long)]
+    rate_limit_fields: bool,
     /// Tolerates query parameters, fields and values that the descriptor does not know.
     #[arg(long)]
     tolerant: bool,
     /// Does not tell of each request.
     #[arg(long)]
     quiet: bool,
+    #[command(flatten)]
+    webhooks: webhook::Arguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -57,8 +66,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 async fn serve(arguments: &Arguments, model: Model) -> Result<Report, Failure> {
-    let title = model.provider.title.clone();
-    let mut builder = Mock::builder(model)
+    let deliveries = arguments.webhooks.deliveries(&model)?;
+    let model = Arc::new(model);
+    let mut builder = Mock::builder(Arc::clone(&model))
         .port(arguments.port)
         .latency(arguments.latency)
         .jitter(arguments.jitter)
@@ -69,6 +79,9 @@ async fn serve(arguments: &Arguments, model: Model) -> Result<Report, Failure> {
     }
     if arguments.tolerant {
         builder = builder.tolerant();
+    }
+    if arguments.rate_limit_fields {
+        builder = builder.rate_limit_fields();
     }
     if !arguments.quiet {
         builder = builder.on_request(|seen| talk(format_args!("{seen}")));
@@ -81,10 +94,23 @@ async fn serve(arguments: &Arguments, model: Model) -> Result<Report, Failure> {
 
     let mock = builder.start().await.map_err(|error| refused(&error))?;
     print(&addresses(&mock))?;
+    if let Some(secret) = deliveries.as_ref().and_then(webhook::Deliveries::secret) {
+        print(&format!("webhook_secret {secret}\n"))?;
+    }
+    let title = &model.provider.title;
     talk(format_args!("{title} is served; Ctrl-C ends it with a report"));
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(|error| Failure::io("wait for Ctrl-C", &error))?;
+    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
+    let ended = tokio::select! {
+        // A receiver that does not answer keeps nobody from ending the server.
+        biased;
+        ended = interrupted.as_mut() => Some(ended),
+        () = async { if let Some(deliveries) = &deliveries { deliveries.send(&model).await } } => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => interrupted.await,
+    };
+    ended.map_err(|error| Failure::io("wait for Ctrl-C", &error))?;
     Ok(mock.shutdown().await)
 }
 

@@ -1,5 +1,9 @@
 //! Rate limits as a provider counts them: by arrival.
 
+mod tell;
+
+pub(crate) use self::tell::tell;
+
 use crate::auth::Identity;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -41,6 +45,24 @@ pub(crate) struct Exceeded {
     pub(crate) wait: Duration,
 }
 
+/// How a budget stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// The whole budget.
+    pub(crate) limit: u32,
+    /// What is gone of it.
+    pub(crate) used: u32,
+    /// How long until nothing is gone of it; nothing where no time brings it back.
+    pub(crate) reset: Option<Duration>,
+}
+
+impl Standing {
+    /// What is left of it.
+    pub(crate) fn remaining(&self) -> u32 {
+        self.limit.saturating_sub(self.used)
+    }
+}
+
 /// A place under a `concurrency` limit, to be given back.
 pub(crate) type Place = (usize, String);
 
@@ -71,11 +93,7 @@ impl Budgets {
         caller: &Caller<'_>,
         now: Instant,
     ) -> Result<Vec<Place>, Exceeded> {
-        let counts = |limit: &RateLimit| {
-            let holder = caller.identity.map(|identity| identity.token);
-            limit.tokens.is_empty() || holder.is_some_and(|token| limit.tokens.contains(&token))
-        };
-        let limits: Vec<_> = limits.iter().filter(|(_, limit)| counts(limit)).collect();
+        let limits: Vec<_> = limits.iter().filter(|(_, limit)| counts(limit, caller)).collect();
         let mut exceeded: Option<Exceeded> = None;
         for (id, limit) in &limits {
             let key = key(limit, caller);
@@ -106,6 +124,21 @@ impl Budgets {
         Ok(places)
     }
 
+    /// How the budgets of a caller stand.
+    pub(crate) fn standings(
+        &mut self,
+        limits: &[(LimitId, &RateLimit)],
+        caller: &Caller<'_>,
+        now: Instant,
+    ) -> Vec<(LimitId, Standing)> {
+        let limits = limits.iter().filter(|(_, limit)| counts(limit, caller));
+        let standings = limits.filter_map(|(id, limit)| {
+            let budget = self.budgets.get_mut(&(id.index(), key(limit, caller)))?;
+            Some((*id, budget.standing(limit, now)))
+        });
+        standings.collect()
+    }
+
     /// Gives places back.
     pub(crate) fn leave(&mut self, places: &[Place]) {
         for place in places {
@@ -118,6 +151,12 @@ impl Budgets {
     pub(crate) fn report(&self) -> Vec<BudgetReport> {
         self.budgets.values().map(|budget| budget.report.clone()).collect()
     }
+}
+
+/// Whether a limit holds for a caller.
+fn counts(limit: &RateLimit, caller: &Caller<'_>) -> bool {
+    let holder = caller.identity.map(|identity| identity.token);
+    limit.tokens.is_empty() || holder.is_some_and(|token| limit.tokens.contains(&token))
 }
 
 /// What a call takes of a limit.
@@ -197,11 +236,51 @@ impl Budget {
         }
     }
 
-    fn bucket_room(&mut self, limit: &RateLimit, units: u32, now: Instant) -> Result<(), Duration> {
+    /// Lets a bucket refill, and says how much comes back in a second.
+    fn refill(&mut self, limit: &RateLimit, now: Instant) -> f64 {
         let per_second = f64::from(limit.limit) / limit.window.as_secs_f64().max(f64::MIN_POSITIVE);
         let size = f64::from(limit.burst.unwrap_or(limit.limit));
         self.level = (self.level + (now - self.filled).as_secs_f64() * per_second).min(size);
         self.filled = now;
+        per_second
+    }
+
+    /// How much is gone, and how long until all of it is back.
+    fn standing(&mut self, limit: &RateLimit, now: Instant) -> Standing {
+        let whole = limit.burst.filter(|_| limit.algorithm == Algorithm::Bucket);
+        let whole = whole.unwrap_or(limit.limit);
+        let (used, reset) = match limit.algorithm {
+            Algorithm::Sliding => {
+                forget(&mut self.admitted, now, limit.window);
+                let last = self.admitted.back();
+                (
+                    self.admitted.len(),
+                    last.map(|last| limit.window.saturating_sub(now - *last)),
+                )
+            }
+            Algorithm::Fixed => {
+                let start = self.window_start(limit.window, now);
+                self.admitted.retain(|arrival| *arrival >= start);
+                (self.admitted.len(), Some(limit.window.saturating_sub(now - start)))
+            }
+            Algorithm::Bucket => {
+                let per_second = self.refill(limit, now);
+                let gone = f64::from(whole) - self.level;
+                // A part that is gone is gone.
+                let used = (0..whole).take_while(|used| f64::from(*used) < gone).count();
+                (used, Duration::try_from_secs_f64(gone / per_second).ok())
+            }
+            Algorithm::Concurrency => (self.running, None),
+        };
+        Standing {
+            limit: whole,
+            used: u32::try_from(used).unwrap_or(u32::MAX),
+            reset,
+        }
+    }
+
+    fn bucket_room(&mut self, limit: &RateLimit, units: u32, now: Instant) -> Result<(), Duration> {
+        let per_second = self.refill(limit, now);
         if self.level >= f64::from(units) {
             return Ok(());
         }

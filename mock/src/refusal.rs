@@ -153,10 +153,19 @@ pub(crate) fn set(place: &Place, value: &Value, body: &mut Value, headers: &mut 
 
 /// A wait as the first of a place's formats has it, so that its pattern finds it again.
 pub(crate) fn wait_value(place: &Place, wait: Duration) -> Value {
+    let value = wait_written(place, wait);
+    match &place.pattern {
+        None => value,
+        Some(pattern) => json!(text_for_pattern(pattern, &place::text(&value).unwrap_or_default())),
+    }
+}
+
+/// A wait as the first of a place's formats has it.
+pub(crate) fn wait_written(place: &Place, wait: Duration) -> Value {
     let at = SystemTime::now() + wait;
     let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = |time: Duration| u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
-    let value = match place.formats.first() {
+    match place.formats.first() {
         None | Some(TimeFormat::Seconds) => json!(whole_seconds(wait)),
         Some(TimeFormat::Milliseconds) => json!(millis(wait)),
         // Whole seconds, the next one: an earlier date would send the caller back too soon.
@@ -168,10 +177,6 @@ pub(crate) fn wait_value(place: &Place, wait: Duration) -> Value {
         Some(TimeFormat::Unix) => json!(whole_seconds(since)),
         Some(TimeFormat::UnixMs) => json!(millis(since)),
         Some(TimeFormat::Duration) => json!(format!("{}ms", millis(wait))),
-    };
-    match &place.pattern {
-        None => value,
-        Some(pattern) => json!(text_for_pattern(pattern, &place::text(&value).unwrap_or_default())),
     }
 }
 

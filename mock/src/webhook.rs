@@ -21,6 +21,9 @@ use tollgate_descriptor::model::{
     Encoding, Events, Model, Place, Proof, Signature, Source, TemplatePart, TimeFormat, Type, Webhooks,
 };
 
+/// What every provider of a test shares with its receivers.
+const TEST_SECRET: &str = "test-webhook-secret";
+
 /// A webhook of a provider, before it is signed.
 ///
 /// ```no_run
@@ -78,6 +81,29 @@ impl<'m> Webhook<'m> {
             id: format!("delivery-{:08x}", draw.next() >> 32),
             at: Timestamp::now(),
         })
+    }
+
+    /// The secret that stands for the shared one in tests, written as the descriptor says. Nothing where webhooks are not
+    /// signed.
+    #[must_use]
+    pub fn test_secret(model: &Model) -> Option<String> {
+        let Proof::Signed(signature) = &model.webhooks.as_ref()?.proof else {
+            return None;
+        };
+        let written = match signature.secret.encoding {
+            None => TEST_SECRET.to_owned(),
+            Some(Encoding::Base64) => STANDARD.encode(TEST_SECRET),
+            Some(Encoding::Hex) => hex(TEST_SECRET.as_bytes()),
+        };
+        Some(format!("{}{written}", signature.secret.prefix))
+    }
+
+    /// Whether webhooks can be posted to this address: one of plain http, on loopback.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub fn check_url(url: &str) -> Result<(), WebhookError> {
+        address(url).map(|_| ())
     }
 
     /// Another JSON body. The name of the event, and what else the descriptor finds in a body, is put into it.
@@ -160,7 +186,7 @@ impl<'m> Webhook<'m> {
         for secret in secrets {
             let mac = self.authenticate(signature, &key(signature, secret)?, body)?;
             let written = match signature.encoding {
-                Encoding::Hex => mac.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}")),
+                Encoding::Hex => hex(&mac),
                 Encoding::Base64 => STANDARD.encode(&mac),
             };
             parts.push(format!("{}{written}", signature.prefix));
@@ -190,6 +216,12 @@ impl<'m> Webhook<'m> {
         mac.update(&message);
         Ok(mac.finalize().into_bytes().to_vec())
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// The key that a shared secret stands for.
@@ -246,6 +278,24 @@ fn put(place: &Place, value: &Value, body: &mut Body, headers: &mut Vec<(String,
     }
 }
 
+/// An address, with its host and port, if it is one that a mock sends to.
+fn address(text: &str) -> Result<(url::Url, String), WebhookError> {
+    let url = url::Url::parse(text).map_err(|error| WebhookError::Address(format!("`{text}`: {error}")))?;
+    let is_loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    match (url.host_str(), url.port_or_known_default(), url.scheme()) {
+        (Some(host), Some(port), "http") if is_loopback => {
+            let address = format!("{host}:{port}");
+            Ok((url, address))
+        }
+        _ => Err(WebhookError::Address(format!("`{url}` is not plain http on loopback"))),
+    }
+}
+
 /// A webhook as it travels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookRequest {
@@ -256,25 +306,21 @@ pub struct WebhookRequest {
 }
 
 impl WebhookRequest {
-    /// Posts it to a receiver, `http://127.0.0.1:8080/webhooks`, and gives the status of its answer.
+    /// Posts it to a receiver on loopback, `http://127.0.0.1:8080/webhooks`, and gives the status of its answer.
     ///
     /// # Errors
-    /// When the address is none of plain http, or nobody answers there.
+    /// When the address is none of plain http on loopback, or nobody answers there.
     pub async fn post(&self, url: &str) -> Result<u16, WebhookError> {
-        let url = url::Url::parse(url).map_err(|error| WebhookError::Address(error.to_string()))?;
-        let (Some(host), Some(port), "http") = (url.host_str(), url.port_or_known_default(), url.scheme()) else {
-            return Err(WebhookError::Address(format!(
-                "`{url}` is not an address of plain http"
-            )));
-        };
+        let (url, address) = address(url)?;
         let failed = |error: &dyn fmt::Display| WebhookError::Post(error.to_string());
-        let stream = TcpStream::connect((host, port)).await.map_err(|error| failed(&error))?;
+        let stream = TcpStream::connect(address.as_str())
+            .await
+            .map_err(|error| failed(&error))?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|error| failed(&error))?;
         let connection = tokio::spawn(connection);
-        let mut request =
-            Request::post(&url[url::Position::BeforePath..]).header(header::HOST, format!("{host}:{port}"));
+        let mut request = Request::post(&url[url::Position::BeforePath..]).header(header::HOST, address);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }

@@ -1,8 +1,9 @@
 //! Signatures: what a request must carry to have been signed by a test token.
 //!
-//! `jwt` and `hmac` are verified with the keys of the test tokens. Of `aws_sigv4` the form is looked at, and of a signer
-//! of the application's own that its places are filled.
+//! `jwt`, `hmac` and `aws_sigv4` are verified with the keys of the test tokens; of a signer of the application's own it is
+//! looked at that its places are filled.
 
+mod aws;
 mod hash;
 mod jwt;
 
@@ -118,36 +119,17 @@ impl Keyring {
         Err("the signature is none of a test token over this request".to_owned())
     }
 
-    /// The form of an AWS signature; whose it is follows from the id of its key.
+    /// Whose key the credential names, if that key has signed the request.
     fn aws(&self, token: &Token, signed: &Signed, arrival: &Arrival) -> Result<Owner, String> {
-        let wrong = |what: &str| format!("the header `Authorization` is no AWS signature: {what}");
-        let header = arrival.header("authorization").unwrap_or_default();
-        let parts = header
-            .strip_prefix("AWS4-HMAC-SHA256 ")
-            .ok_or_else(|| wrong("the algorithm"))?;
-        let part = |name: &str| {
-            parts
-                .split(',')
-                .find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
-        };
-        let credential: Vec<&str> = part("Credential").unwrap_or_default().split('/').collect();
-        let [key_id, day, region, service, "aws4_request"] = credential.as_slice() else {
-            return Err(wrong("the credential"));
-        };
-        let date = arrival.header("x-amz-date").unwrap_or_default();
-        if date.len() != 16 || !date.starts_with(day) || !date.ends_with('Z') {
-            return Err("the header `X-Amz-Date` is missing, or is of another day than the credential".to_owned());
-        }
-        let headers: Vec<&str> = part("SignedHeaders").unwrap_or_default().split(';').collect();
-        if !headers.contains(&"host") || !headers.contains(&"x-amz-date") || !headers.is_sorted() {
-            return Err(wrong("the signed headers"));
-        }
-        let signature = part("Signature").unwrap_or_default();
-        if signature.len() != 64 || !signature.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(wrong("the signature"));
-        }
+        let shown = aws::Shown::read(arrival)?;
+        let wrong = |what: &str| format!("the header `Authorization` is no AWS signature of a test token: {what}");
         let mut fields = Vec::new();
-        for (name, value) in [("key_id", key_id), ("region", region), ("service", service)] {
+        let parts = [
+            ("key_id", &shown.key_id),
+            ("region", &shown.region),
+            ("service", &shown.service),
+        ];
+        for (name, value) in parts {
             if let Some(template) = option(signed, name) {
                 fields.extend(carrier::capture(template, value).ok_or_else(|| wrong(name))?);
             }
@@ -157,7 +139,15 @@ impl Keyring {
         {
             fields.extend(carrier::capture(session, &value).ok_or_else(|| wrong("the session token"))?);
         }
-        Ok(self.told(token, &fields)?.unwrap_or((None, 1)))
+        let told = self.told(token, &fields)?;
+        let mut candidates = told
+            .map_or_else(|| self.candidates(token), |owner| vec![owner])
+            .into_iter();
+        let has_signed = |owner: &Owner| {
+            let key = self.shared_key(token, signed, owner);
+            key.is_some_and(|key| shown.is_signed_by(&key, arrival))
+        };
+        candidates.find(has_signed).ok_or_else(|| wrong("the signature"))
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::stage::{Stage, acme, acme_with, inline};
+use crate::stage::{Seen, Stage, acme, acme_with, inline};
 use std::time::Duration;
 use tollgate_mock::TestToken;
 
@@ -201,4 +201,62 @@ async fn concurrency_counts_what_is_open() {
     let (slow, quick) = tokio::join!(slow, quick);
     assert_eq!((slow.status, quick), (200, 429));
     assert_eq!(stage.get("/a", &token).await.status, 200, "the place was given back");
+}
+
+#[tokio::test]
+async fn budgets_are_told_where_the_descriptor_learns_them() {
+    let stage = inline(&format!(
+        "{SHOP}
+rate_limits:
+  minute:
+    {{ limit: 4, window: 1m, algorithm: fixed, per: [token],
+      learn: {{ limit: X-Limit, remaining: X-Left, used: $.budget.used, reset: {{ header: X-Reset, format: seconds }} }} }}
+  flow:
+    {{ limit: 1, window: 1h, algorithm: bucket, burst: 9, per: [token], counts: cost,
+      learn: {{ limit: {{ header: X-Flow, pattern: '/([0-9]+)' }}, used: {{ header: X-Flow, pattern: '([0-9]+)/' }} }} }}
+rate_limit: [minute, flow]
+resources: {{ a: {{ operations: {{ get: {{ get: /a, cost: 2, returns: json }} }} }} }}
+"
+    ))
+    .await;
+    let token = stage.token("channel");
+    for left in ["3", "2", "1", "0"] {
+        let seen = stage.get("/a", &token).await;
+        assert_eq!(
+            (seen.status, seen.header("X-Limit"), seen.header("X-Left")),
+            (200, Some("4"), Some(left))
+        );
+        let used = 4 - left.parse::<u64>().unwrap();
+        let flow = format!("{}/9", used * 2);
+        assert_eq!(seen.header("X-Flow"), Some(flow.as_str()));
+        let reset: u64 = seen.header("X-Reset").unwrap().parse().unwrap();
+        assert!((1..=60).contains(&reset), "{reset}");
+    }
+    let refused = stage.get("/a", &token).await;
+    // What is refused takes nothing, of neither budget.
+    assert_eq!(
+        (refused.status, refused.header("X-Left"), refused.header("X-Flow")),
+        (429, Some("0"), Some("8/9"))
+    );
+    assert_eq!(refused.body["budget"]["used"], 4);
+    // Nobody without a token has a budget.
+    let stranger = Seen::of(stage.bare("GET", "/a").send().await.unwrap()).await;
+    assert_eq!((stranger.status, stranger.header("X-Left")), (401, None));
+}
+
+#[tokio::test]
+async fn the_fields_of_the_ietf_are_told_when_asked_for() {
+    let stage = acme().await;
+    let silent = stage.get("/stock/count", &stage.token("account")).await;
+    assert_eq!(silent.header("RateLimit"), None);
+    let stage = acme_with(tollgate_mock::Builder::rate_limit_fields).await;
+    let seen = stage.get("/stock/count", &stage.token("account")).await;
+    assert_eq!(seen.header("RateLimit"), Some("\"per_token\";r=9;t=1"));
+    assert_eq!(seen.header("RateLimit-Policy"), Some("\"per_token\";q=10;w=1"));
+    // What the descriptor says in its own words is not said twice.
+    let seen = stage.get("/reports/totals", &stage.token("account")).await;
+    assert_eq!(
+        (seen.header("RateLimit"), seen.header("X-Acme-Left")),
+        (None, Some("4"))
+    );
 }

@@ -1,11 +1,13 @@
 //! Every kind of limit against the mock, which counts by itself: nothing is ever refused.
 
-use crate::behaviour::support::{Stage, ms};
+use crate::behaviour::support::{Stage, connection_to, ms};
 use futures_util::future::join_all;
+use tollgate::{Budgets, Exchange, HttpRequest, HyperTransport, Transport};
 use tollgate_mock::Fault;
 use tollgate_scope_tests::acme::{
-    AccountClient, Acme,
+    Account, AccountClient, Acme, Client,
     reports::{BuildReport, LineReport, SumsReport, TotalsReport},
+    stock::CountStock,
 };
 
 /// A mock far away, on an uneven network.
@@ -52,4 +54,71 @@ async fn no_more_run_at_the_same_time_than_may() {
     let calls = (0..12).map(|_| client.reports().build(BuildReport::new()).send());
     assert!(join_all(calls).await.iter().all(Result::is_ok));
     assert_eq!(seen(&stage, "together"), (12, 0, 3));
+}
+
+/// The same network, for a process that shares no budget with this one.
+struct Elsewhere(HyperTransport, Budgets);
+
+impl Transport for Elsewhere {
+    fn exchange(&self, request: HttpRequest) -> Exchange {
+        self.0.exchange(request)
+    }
+    fn budgets(&self) -> Budgets {
+        self.1.clone()
+    }
+}
+
+/// A client with the same token in another process: it counts only its own calls.
+fn elsewhere(stage: &Stage<Acme>) -> AccountClient {
+    let transport = Elsewhere(HyperTransport::new(), Budgets::new());
+    let connection = connection_to(&stage.mock).transport(transport).build().unwrap();
+    Client::with(&connection, Account::new(stage.secret("account", 1)))
+}
+
+#[tokio::test]
+async fn what_another_process_took_of_a_window_is_learnt() {
+    let stage = Stage::<Acme>::new().await;
+    let (here, there) = (stage.account(1), elsewhere(&stage));
+    let calls = |client: &AccountClient, count| {
+        let calls: Vec<_> = (0..count)
+            .map(|_| client.reports().totals(TotalsReport::new()).send())
+            .collect();
+        join_all(calls)
+    };
+    assert!(calls(&there, 3).await.iter().all(Result::is_ok));
+    // The answer says that one is left of five.
+    assert!(calls(&here, 1).await.iter().all(Result::is_ok));
+    assert!(calls(&here, 4).await.iter().all(Result::is_ok));
+    assert_eq!(seen(&stage, "steady"), (8, 0, 5));
+}
+
+#[tokio::test]
+async fn what_another_process_took_of_a_bucket_is_learnt() {
+    let stage = Stage::<Acme>::new().await;
+    let (here, there) = (stage.account(1), elsewhere(&stage));
+    let sums = join_all((0..2).map(|_| there.reports().sums(SumsReport::new()).send()));
+    assert!(sums.await.iter().all(Result::is_ok));
+    assert!(here.reports().line(LineReport::new()).send().await.is_ok());
+    let lines = join_all((0..6).map(|_| here.reports().line(LineReport::new()).send()));
+    assert!(lines.await.iter().all(Result::is_ok));
+    let (admitted, rejected, _) = seen(&stage, "flow");
+    // The call that learns may itself come to an empty bucket; those after it do not.
+    assert!(admitted == 9 && rejected <= 1, "{admitted} {rejected}");
+}
+
+#[tokio::test]
+async fn the_fields_of_the_ietf_are_believed_where_nothing_else_is_declared() {
+    let stage = Stage::<Acme>::with(tollgate_mock::Builder::rate_limit_fields).await;
+    let (here, there) = (stage.account(1), elsewhere(&stage));
+    let count = |client: &AccountClient, calls| {
+        let calls: Vec<_> = (0..calls)
+            .map(|_| client.stock().count(CountStock::new()).send())
+            .collect();
+        join_all(calls)
+    };
+    assert!(count(&there, 8).await.iter().all(Result::is_ok));
+    assert!(count(&here, 1).await.iter().all(Result::is_ok));
+    assert!(count(&here, 5).await.iter().all(Result::is_ok));
+    let (admitted, rejected, most) = seen(&stage, "per_token");
+    assert_eq!((admitted, rejected), (14, 0), "{most}");
 }

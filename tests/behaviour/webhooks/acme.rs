@@ -56,6 +56,14 @@ fn every_declared_event_comes_through() {
 }
 
 #[test]
+fn the_test_secret_of_the_mock_is_one_of_the_providers() {
+    let secret = Webhook::test_secret(&model("acme")).unwrap();
+    let request = sent("ping").sign(&[&secret]).unwrap();
+    let delivery = receiver(&[&secret]).verify(&request.headers, request.body).unwrap();
+    assert_eq!(delivery.name.as_deref(), Some("ping"));
+}
+
+#[test]
 fn an_event_that_is_not_declared_is_unknown_and_whole() {
     let delivery = received(&sent("order.lost").body(json!({ "where": "at sea" })), SECRET);
     let Event::Unknown { name, body } = delivery.event else {

@@ -31,7 +31,7 @@ pub enum Drift {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DriftKind {
-    /// A field that the model does not have. It is skipped, or kept where the model is open.
+    /// A field that the model does not have. It is skipped. A model that is open keeps it, and it is no drift.
     UnknownField,
     /// A field that the model says always comes, and that did not. A list or map is read as empty, what may be null as
     /// null; without anything else the answer is refused.

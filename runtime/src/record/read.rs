@@ -179,10 +179,12 @@ impl<'de, R: Record> de::Visitor<'de> for RecordVisitor<R> {
                     likely = index + 1;
                 }
                 Key::Unknown(key) => {
-                    drift::note(DriftKind::UnknownField, short_name::<R>(), &key);
-                    match record.unknown() {
-                        Some(unknown) => drop(unknown.insert(key, map.next_value()?)),
-                        None => skip(&mut map)?,
+                    // Of a model that is known in part the rest is no news.
+                    if let Some(unknown) = record.unknown() {
+                        drop(unknown.insert(key, map.next_value()?));
+                    } else {
+                        drift::note(DriftKind::UnknownField, short_name::<R>(), &key);
+                        skip(&mut map)?;
                     }
                 }
             }

@@ -1,12 +1,12 @@
 //! Values that make the round trip: known, unknown, absent, and in odd formats.
 
 use super::{scripted_account, scripted_partner};
-use crate::behaviour::support::{Stage, always, ok, sent};
+use crate::behaviour::support::{Stage, always, ok, scripted_with, sent};
 use serde_json::json;
 use tollgate::{Clearable, Date, Decimal, HttpReply, ScriptedTransport, Timestamp};
 use tollgate_scope_tests::acme::{
-    Acme,
-    account::{UpdateAccount, WhoAccount},
+    Account, Acme, Client, Variable,
+    account::{GetAccount, UpdateAccount, WhoAccount},
     models::{AccountPatch, Contact, Order, OrderQuery, OrderStatus, PhoneContact, Plan, Settings, StockWrite},
     orders::{GetOrder, ListOrders, SearchOrders},
     stock::{LabelsStock, ReplaceStock, UpsertStock},
@@ -266,4 +266,25 @@ async fn a_body_longer_than_allowed_is_split_in_halves() {
         at = part.range.end;
     }
     assert_eq!((at, script.requests().len()), (5, batch.parts().len()));
+}
+
+#[tokio::test]
+async fn what_an_open_model_does_not_name_is_kept_and_is_no_drift() {
+    let mut account = json!({ "id": 7, "plan": "free", "created_at": "2026-11-21T00:00:00Z" });
+    account["settings"] = json!({ "language": "de", "font": { "size": 9 } });
+    let strict = |account: &tollgate::Json| {
+        let script = always(ok(&json!({ "data": account })));
+        let connection = scripted_with::<Acme>(&script, |builder| builder.strict().variable(Variable::Shop, "corner"));
+        Client::with(&connection, Account::new("live_secret"))
+    };
+    let read = strict(&account).account().get(GetAccount::new()).send().await.unwrap();
+    assert_eq!(read.settings.unwrap().other["font"], json!({ "size": 9 }));
+    account["font"] = json!("serif");
+    let error = strict(&account)
+        .account()
+        .get(GetAccount::new())
+        .send()
+        .await
+        .unwrap_err();
+    assert!(matches!(error.kind(), tollgate::ErrorKind::Drift), "{error}");
 }

@@ -36,7 +36,7 @@ pub use self::limit::{Backoff, Learn, Per, RateLimit, RateLimitUse, Retry, Retry
 pub use self::operation::{Batch, Deprecated, Example, HealthCheck, Operation, Param, Returns, Route, Stream};
 pub use self::page::{PageSize, Pager, PagerUse};
 pub use self::reply::{Errors, Rule, Status, Unwrap, When};
-pub use self::schema::{Enum, EnumValue, Field, Formats, Model, Type, Union};
+pub use self::schema::{Enum, EnumValue, Field, Formats, Model, Type, Union, Variant};
 pub use self::value::{Entries, Place, Target, Value};
 pub use self::webhook::{Events, Signature, WebhookSecret, WebhookSignature, Webhooks};
 pub use self::word::{

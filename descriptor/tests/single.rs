@@ -8,7 +8,7 @@ use tollgate_descriptor::source::Sources;
 const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 21);
 
 /// What is written in the sound descriptor, what in its place, and the code that tells of it.
-const MISTAKES: [(&str, &str, &str); 53] = [
+const MISTAKES: [(&str, &str, &str); 57] = [
     ("scopes:", "scpes:", "unknown_key"),
     ("resources:", "resorces:", "unknown_key"),
     ("    scope: sales\n", "    scop: sales\n", "unknown_key"),
@@ -66,6 +66,22 @@ const MISTAKES: [(&str, &str, &str); 53] = [
     ("200: Order", "200: Ordr", "dangling_name"),
     ("email: EmailContact", "email: EmalContact", "dangling_name"),
     ("contact: Contact", "contact: Contct", "dangling_name"),
+    ("email: EmailContact", "letter: { name: email, type: EmailContact }", ""),
+    (
+        "email: EmailContact",
+        "letter: { name: email, type: EmalContact }",
+        "dangling_name",
+    ),
+    (
+        "email: EmailContact",
+        "letter: { name: email, typ: EmailContact }",
+        "unknown_key",
+    ),
+    (
+        "email: EmailContact",
+        "email: EmailContact, letter: { name: email, type: EmailContact }",
+        "duplicate_key",
+    ),
     ("account: stock.count", "account: stock.cont", "dangling_name"),
     ("account: stock.count", "acount: stock.count", "dangling_name"),
     ("{ account: required", "{ acount: required", "dangling_name"),

@@ -123,9 +123,27 @@ impl<'d> Check<'d> {
     fn check_union(&mut self, union: &'d syntax::Union) -> Shape {
         let mut taken = Taken::default();
         let mut variants = Vec::new();
-        for (tag, ty) in union.variants.iter().chain(&union.kinds) {
+        let tagged = union.variants.iter().map(|(key, variant)| {
+            let tag = variant.name.as_ref().unwrap_or(key);
+            (key, tag, &variant.type_)
+        });
+        let kinds = union.kinds.iter().map(|(kind, ty)| (kind, kind, ty));
+        let mut tags: Vec<&Spanned<String>> = Vec::new();
+        for (key, tag, ty) in tagged.chain(kinds) {
+            if let Some(first) = tags.iter().find(|known| known.value == tag.value) {
+                self.push(
+                    Diagnostic::new(
+                        Code::DuplicateKey,
+                        tag.span,
+                        format!("the tag `{}` stands twice", tag.value),
+                    )
+                    .label("again here")
+                    .secondary(first.span, "first here"),
+                );
+            }
+            tags.push(tag);
             let definition = self.check_model_name(ty, "a variant of a union");
-            let rust = self.name_type(&mut taken, tag, "variant");
+            let rust = self.name_type(&mut taken, key, "variant");
             // A wrong variant is reported; the first model stands in for it, so that the union is not empty.
             variants.push(UnionVariant {
                 tag: tag.value.clone(),
@@ -152,7 +170,7 @@ impl<'d> Check<'d> {
     fn check_union_variants(&mut self) {
         let descriptor = self.descriptor;
         for (_, model) in &descriptor.models {
-            for (tag, ty) in model.union.iter().flat_map(|union| &union.variants) {
+            for (tag, syntax::Variant { type_: ty, .. }) in model.union.iter().flat_map(|union| &union.variants) {
                 let Some(id) = Self::bare_name(ty).and_then(|name| self.definition(name)) else {
                     continue;
                 };

@@ -73,10 +73,19 @@ pub struct Union {
     pub span: Span,
     /// The field that tells the variants apart.
     pub tag: Option<Spanned<String>>,
-    /// Value of the tag and type.
-    pub variants: Entries<Type>,
+    /// Value of the tag and type; or the Rust name, with the value of the tag inside.
+    pub variants: Entries<Variant>,
     /// Kind of JSON and type, instead of both.
     pub kinds: Entries<Type>,
+}
+
+/// A variant of a union with a tag. The short form `tag: type` gives only the type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// `name`: the value of the tag.
+    pub name: Option<Spanned<String>>,
+    /// The model.
+    pub type_: Type,
 }
 
 /// A field of a model. The short form `name: type` gives only the type.

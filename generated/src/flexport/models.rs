@@ -82,7 +82,7 @@ pub struct CollectionRef {
 #[derive(Clone, Debug)]
 pub enum BookingOrRef {
     /// `_object`: `/api/refs/object`
-    ApiRefsObject(ObjectRef),
+    Reference(ObjectRef),
     /// `_object`: `/booking`
     Booking(Booking),
     /// One that the descriptor does not know, whole.
@@ -93,7 +93,7 @@ pub enum BookingOrRef {
 #[derive(Clone, Debug)]
 pub enum ShipmentOrRef {
     /// `_object`: `/api/refs/object`
-    ApiRefsObject(ObjectRef),
+    Reference(ObjectRef),
     /// `_object`: `/shipment`
     Shipment(Shipment),
     /// One that the descriptor does not know, whole.
@@ -104,9 +104,9 @@ pub enum ShipmentOrRef {
 #[derive(Clone, Debug)]
 pub enum CompanyOrRef {
     /// `_object`: `/api/refs/object`
-    ApiRefsObject(CompanyRef),
+    Reference(CompanyRef),
     /// `_object`: `/network/company`
-    NetworkCompany(Company),
+    Company(Company),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -115,7 +115,7 @@ pub enum CompanyOrRef {
 #[derive(Clone, Debug)]
 pub enum CompanyEntityOrRef {
     /// `_object`: `/api/refs/object`
-    ApiRefsObject(ObjectRef),
+    Reference(ObjectRef),
     /// `_object`: `/company_entity`
     CompanyEntity(CompanyEntity),
     /// One that the descriptor does not know, whole.
@@ -126,9 +126,9 @@ pub enum CompanyEntityOrRef {
 #[derive(Clone, Debug)]
 pub enum ContainerOrRef {
     /// `_object`: `/api/refs/object`
-    ApiRefsObject(ObjectRef),
+    Reference(ObjectRef),
     /// `_object`: `/ocean/shipment_container`
-    OceanShipmentContainer(ShipmentContainer),
+    Container(ShipmentContainer),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -137,7 +137,7 @@ pub enum ContainerOrRef {
 #[derive(Clone, Debug)]
 pub enum LegOrRef {
     /// `_object`: `/api/refs/object`
-    ApiRefsObject(ObjectRef),
+    Reference(ObjectRef),
     /// `_object`: `/shipment_leg`
     ShipmentLeg(ShipmentLeg),
     /// One that the descriptor does not know, whole.
@@ -148,7 +148,7 @@ pub enum LegOrRef {
 #[derive(Clone, Debug)]
 pub enum ProductOrRef {
     /// `_object`: `/api/refs/object`
-    ApiRefsObject(ObjectRef),
+    Reference(ObjectRef),
     /// `_object`: `/product`
     Product(Product),
     /// One that the descriptor does not know, whole.
@@ -159,7 +159,7 @@ pub enum ProductOrRef {
 #[derive(Clone, Debug)]
 pub enum PurchaseOrderOrRef {
     /// `_object`: `/api/refs/object`
-    ApiRefsObject(ObjectRef),
+    Reference(ObjectRef),
     /// `_object`: `/purchase_order`
     PurchaseOrder(PurchaseOrder),
     /// One that the descriptor does not know, whole.
@@ -170,9 +170,9 @@ pub enum PurchaseOrderOrRef {
 #[derive(Clone, Debug)]
 pub enum PurchaseOrderLineItemOrRef {
     /// `_object`: `/api/refs/object`
-    ApiRefsObject(ObjectRef),
+    Reference(ObjectRef),
     /// `_object`: `/purchase_orders/line_item`
-    PurchaseOrdersLineItem(PurchaseOrderLineItem),
+    LineItem(PurchaseOrderLineItem),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -181,9 +181,9 @@ pub enum PurchaseOrderLineItemOrRef {
 #[derive(Clone, Debug)]
 pub enum BookingLineItemsOrRef {
     /// `_object`: `/api/refs/collection`
-    ApiRefsCollection(CollectionRef),
+    Reference(CollectionRef),
     /// `_object`: `/api/collections/paginated`
-    ApiCollectionsPaginated(BookingLineItemPage),
+    Page(BookingLineItemPage),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -205,9 +205,9 @@ pub struct BookingLineItemPage {
 #[derive(Clone, Debug)]
 pub enum CommercialInvoicesOrRef {
     /// `_object`: `/api/refs/collection`
-    ApiRefsCollection(CollectionRef),
+    Reference(CollectionRef),
     /// `_object`: `/api/collections/paginated`
-    ApiCollectionsPaginated(CommercialInvoicePage),
+    Page(CommercialInvoicePage),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -229,9 +229,9 @@ pub struct CommercialInvoicePage {
 #[derive(Clone, Debug)]
 pub enum ContactsOrRef {
     /// `_object`: `/api/refs/collection`
-    ApiRefsCollection(CollectionRef),
+    Reference(CollectionRef),
     /// `_object`: `/api/collections/paginated`
-    ApiCollectionsPaginated(ContactPage),
+    Page(ContactPage),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -253,9 +253,9 @@ pub struct ContactPage {
 #[derive(Clone, Debug)]
 pub enum ContainersOrRef {
     /// `_object`: `/api/refs/collection`
-    ApiRefsCollection(CollectionRef),
+    Reference(CollectionRef),
     /// `_object`: `/api/collections/paginated`
-    ApiCollectionsPaginated(ContainerPage),
+    Page(ContainerPage),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -277,9 +277,9 @@ pub struct ContainerPage {
 #[derive(Clone, Debug)]
 pub enum ContainerLegsOrRef {
     /// `_object`: `/api/refs/collection`
-    ApiRefsCollection(CollectionRef),
+    Reference(CollectionRef),
     /// `_object`: `/api/collections/paginated`
-    ApiCollectionsPaginated(ContainerLegPage),
+    Page(ContainerLegPage),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -301,9 +301,9 @@ pub struct ContainerLegPage {
 #[derive(Clone, Debug)]
 pub enum CustomsEntriesOrRef {
     /// `_object`: `/api/refs/collection`
-    ApiRefsCollection(CollectionRef),
+    Reference(CollectionRef),
     /// `_object`: `/api/collections/paginated`
-    ApiCollectionsPaginated(CustomsEntryPage),
+    Page(CustomsEntryPage),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -325,9 +325,9 @@ pub struct CustomsEntryPage {
 #[derive(Clone, Debug)]
 pub enum DocumentsOrRef {
     /// `_object`: `/api/refs/collection`
-    ApiRefsCollection(CollectionRef),
+    Reference(CollectionRef),
     /// `_object`: `/api/collections/paginated`
-    ApiCollectionsPaginated(DocumentPage),
+    Page(DocumentPage),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -349,9 +349,9 @@ pub struct DocumentPage {
 #[derive(Clone, Debug)]
 pub enum LegsOrRef {
     /// `_object`: `/api/refs/collection`
-    ApiRefsCollection(CollectionRef),
+    Reference(CollectionRef),
     /// `_object`: `/api/collections/paginated`
-    ApiCollectionsPaginated(LegPage),
+    Page(LegPage),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -373,9 +373,9 @@ pub struct LegPage {
 #[derive(Clone, Debug)]
 pub enum LocationsOrRef {
     /// `_object`: `/api/refs/collection`
-    ApiRefsCollection(CollectionRef),
+    Reference(CollectionRef),
     /// `_object`: `/api/collections/paginated`
-    ApiCollectionsPaginated(LocationPage),
+    Page(LocationPage),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -397,9 +397,9 @@ pub struct LocationPage {
 #[derive(Clone, Debug)]
 pub enum PurchaseOrderLineItemsOrRef {
     /// `_object`: `/api/refs/collection`
-    ApiRefsCollection(CollectionRef),
+    Reference(CollectionRef),
     /// `_object`: `/api/collections/paginated`
-    ApiCollectionsPaginated(PurchaseOrderLineItemPage),
+    Page(PurchaseOrderLineItemPage),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -421,9 +421,9 @@ pub struct PurchaseOrderLineItemPage {
 #[derive(Clone, Debug)]
 pub enum ShipmentsOrRef {
     /// `_object`: `/api/refs/collection`
-    ApiRefsCollection(CollectionRef),
+    Reference(CollectionRef),
     /// `_object`: `/api/collections/paginated`
-    ApiCollectionsPaginated(ShipmentPage),
+    Page(ShipmentPage),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -874,15 +874,15 @@ pub struct Place {
 #[derive(Clone, Debug)]
 pub enum PlaceDetail {
     /// `_object`: `/air/port`
-    AirPort(Airport),
+    Airport(Airport),
     /// `_object`: `/ocean/railport`
-    OceanRailport(Railport),
+    Railport(Railport),
     /// `_object`: `/trucking/port`
-    TruckingPort(Roadport),
+    Roadport(Roadport),
     /// `_object`: `/ocean/port`
-    OceanPort(Seaport),
+    Seaport(Seaport),
     /// `_object`: `/customs/manufacturer`
-    CustomsManufacturer(Manufacturer),
+    Manufacturer(Manufacturer),
     /// One that the descriptor does not know, whole.
     Unknown(Json),
 }
@@ -2911,7 +2911,7 @@ pub enum EventResource {
     /// `_object`: `/shipment_leg`
     ShipmentLeg(ShipmentLeg),
     /// `_object`: `/ocean/shipment_container`
-    OceanShipmentContainer(ShipmentContainer),
+    Container(ShipmentContainer),
     /// `_object`: `/ocean/shipment_container_leg`
     OceanShipmentContainerLeg(OceanShipmentContainerLeg),
     /// `_object`: `/document`

@@ -26,7 +26,7 @@ async fn leg(fields: &Json) -> models::ShipmentLeg {
 async fn a_reference_is_told_from_what_it_stands_for() {
     let reference = json!({ "_object": "/api/refs/object", "ref_type": "/shipment", "link": "https://api.flexport.com/shipments/7", "id": 7 });
     let found = leg(&json!({ "shipment": reference })).await;
-    let Some(ShipmentOrRef::ApiRefsObject(reference)) = found.shipment else {
+    let Some(ShipmentOrRef::Reference(reference)) = found.shipment else {
         panic!("not a reference");
     };
     assert_eq!(
@@ -36,7 +36,7 @@ async fn a_reference_is_told_from_what_it_stands_for() {
 
     // Samples leave the link out.
     let found = leg(&json!({ "shipment": { "_object": "/api/refs/object", "id": 7 } })).await;
-    assert!(matches!(found.shipment, Some(ShipmentOrRef::ApiRefsObject(found)) if found.link.is_none()));
+    assert!(matches!(found.shipment, Some(ShipmentOrRef::Reference(found)) if found.link.is_none()));
 
     let expanded = json!({ "_object": "/shipment", "id": 7, "name": "To Oakland" });
     let found = leg(&json!({ "shipment": expanded })).await;
@@ -52,12 +52,12 @@ async fn a_collection_is_a_reference_or_its_first_page() {
     let with = |legs: &Json| json!({ "ocean_leg": { "_object": "/ocean/shipment_leg", "container_legs": legs } });
     let reference = json!({ "_object": "/api/refs/collection", "ref_type": "/ocean/shipment_container_leg", "link": "https://api.flexport.com/x" });
     let legs = leg(&with(&reference)).await.ocean_leg.unwrap().container_legs.unwrap();
-    assert!(matches!(legs, ContainerLegsOrRef::ApiRefsCollection(_)));
+    assert!(matches!(legs, ContainerLegsOrRef::Reference(_)));
     // Dates are one object, whatever the specification says.
     let item = json!({ "_object": "/ocean/shipment_container_leg", "id": 3, "dates": {} });
     let page = json!({ "_object": "/api/collections/paginated", "prev": null, "next": null, "total_count": 1, "data": [item] });
     let legs = leg(&with(&page)).await.ocean_leg.unwrap().container_legs.unwrap();
-    let ContainerLegsOrRef::ApiCollectionsPaginated(page) = legs else {
+    let ContainerLegsOrRef::Page(page) = legs else {
         panic!("not a page: {legs:?}");
     };
     let items = page.data.unwrap();
@@ -74,8 +74,8 @@ async fn the_details_of_a_place_are_of_several_sorts() {
     ]);
     let found = leg(&json!({ "origin": { "tags": ["pickup"], "place": { "name": "SFO", "details": details } } })).await;
     let details = found.origin.unwrap().place.unwrap().details.unwrap();
-    assert!(matches!(&details[0], PlaceDetail::AirPort(port) if port.iata_code.as_deref() == Some("SFO")));
-    assert!(matches!(&details[1], PlaceDetail::TruckingPort(port) if port.port_code.is_none()));
+    assert!(matches!(&details[0], PlaceDetail::Airport(port) if port.iata_code.as_deref() == Some("SFO")));
+    assert!(matches!(&details[1], PlaceDetail::Roadport(port) if port.port_code.is_none()));
     assert!(matches!(&details[2], PlaceDetail::Unknown(port) if port["port_code"] == "X"));
 }
 
@@ -91,6 +91,6 @@ async fn the_id_of_a_reference_to_a_company_is_what_comes() {
             .send()
             .await
             .unwrap();
-        assert!(matches!(found.company, Some(CompanyOrRef::ApiRefsObject(found)) if found.id == Some(id)));
+        assert!(matches!(found.company, Some(CompanyOrRef::Reference(found)) if found.id == Some(id)));
     }
 }

@@ -5,7 +5,7 @@ use crate::span::Spanned;
 use crate::syntax::keys;
 use crate::syntax::read::{Fields, Reader};
 use crate::syntax::tree::{Kind, Node};
-use crate::syntax::{Entries, Enum, EnumValue, Field, Formats, Model, Union};
+use crate::syntax::{Entries, Enum, EnumValue, Field, Formats, Model, Union, Variant};
 
 impl Reader<'_> {
     pub(super) fn model(&mut self, node: &Node) -> Option<Model> {
@@ -121,12 +121,22 @@ impl Reader<'_> {
             span: fields.span,
             tag: self.field(&fields, "tag", Self::text),
             variants: self.many(&fields, "variants", |reader, node| {
-                reader.entries(node, "values of the tag and models", Self::type_)
+                reader.entries(node, "values of the tag and models", Self::variant)
             }),
             kinds: self.many(&fields, "kinds", |reader, node| {
                 reader.entries(node, "kinds of JSON and models", Self::type_)
             }),
         })
+    }
+
+    fn variant(&mut self, node: &Node) -> Option<Variant> {
+        if !matches!(node.kind, Kind::Map(_)) {
+            return self.type_(node).map(|type_| Variant { name: None, type_ });
+        }
+        let fields = self.block(node, &keys::VARIANT)?;
+        let name = self.field(&fields, "name", Self::loose_text);
+        let type_ = self.field(&fields, "type", Self::type_)?;
+        Some(Variant { name, type_ })
     }
 
     /// `tag` and `variants`, or `kinds`.

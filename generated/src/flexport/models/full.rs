@@ -91,7 +91,7 @@ impl Serialize for models::CollectionRef {
 impl Serialize for models::BookingOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsObject(value) => union::write(output, "_object", "/api/refs/object", value),
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/object", value),
             Self::Booking(value) => union::write(output, "_object", "/booking", value),
             Self::Unknown(value) => value.serialize(output),
         }
@@ -101,7 +101,7 @@ impl Serialize for models::BookingOrRef {
 impl Serialize for models::ShipmentOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsObject(value) => union::write(output, "_object", "/api/refs/object", value),
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/object", value),
             Self::Shipment(value) => union::write(output, "_object", "/shipment", value),
             Self::Unknown(value) => value.serialize(output),
         }
@@ -111,8 +111,8 @@ impl Serialize for models::ShipmentOrRef {
 impl Serialize for models::CompanyOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsObject(value) => union::write(output, "_object", "/api/refs/object", value),
-            Self::NetworkCompany(value) => union::write(output, "_object", "/network/company", value),
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/object", value),
+            Self::Company(value) => union::write(output, "_object", "/network/company", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -121,7 +121,7 @@ impl Serialize for models::CompanyOrRef {
 impl Serialize for models::CompanyEntityOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsObject(value) => union::write(output, "_object", "/api/refs/object", value),
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/object", value),
             Self::CompanyEntity(value) => union::write(output, "_object", "/company_entity", value),
             Self::Unknown(value) => value.serialize(output),
         }
@@ -131,8 +131,8 @@ impl Serialize for models::CompanyEntityOrRef {
 impl Serialize for models::ContainerOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsObject(value) => union::write(output, "_object", "/api/refs/object", value),
-            Self::OceanShipmentContainer(value) => union::write(output, "_object", "/ocean/shipment_container", value),
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/object", value),
+            Self::Container(value) => union::write(output, "_object", "/ocean/shipment_container", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -141,7 +141,7 @@ impl Serialize for models::ContainerOrRef {
 impl Serialize for models::LegOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsObject(value) => union::write(output, "_object", "/api/refs/object", value),
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/object", value),
             Self::ShipmentLeg(value) => union::write(output, "_object", "/shipment_leg", value),
             Self::Unknown(value) => value.serialize(output),
         }
@@ -151,7 +151,7 @@ impl Serialize for models::LegOrRef {
 impl Serialize for models::ProductOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsObject(value) => union::write(output, "_object", "/api/refs/object", value),
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/object", value),
             Self::Product(value) => union::write(output, "_object", "/product", value),
             Self::Unknown(value) => value.serialize(output),
         }
@@ -161,7 +161,7 @@ impl Serialize for models::ProductOrRef {
 impl Serialize for models::PurchaseOrderOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsObject(value) => union::write(output, "_object", "/api/refs/object", value),
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/object", value),
             Self::PurchaseOrder(value) => union::write(output, "_object", "/purchase_order", value),
             Self::Unknown(value) => value.serialize(output),
         }
@@ -171,8 +171,8 @@ impl Serialize for models::PurchaseOrderOrRef {
 impl Serialize for models::PurchaseOrderLineItemOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsObject(value) => union::write(output, "_object", "/api/refs/object", value),
-            Self::PurchaseOrdersLineItem(value) => union::write(output, "_object", "/purchase_orders/line_item", value),
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/object", value),
+            Self::LineItem(value) => union::write(output, "_object", "/purchase_orders/line_item", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -181,10 +181,8 @@ impl Serialize for models::PurchaseOrderLineItemOrRef {
 impl Serialize for models::BookingLineItemsOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsCollection(value) => union::write(output, "_object", "/api/refs/collection", value),
-            Self::ApiCollectionsPaginated(value) => {
-                union::write(output, "_object", "/api/collections/paginated", value)
-            }
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/collection", value),
+            Self::Page(value) => union::write(output, "_object", "/api/collections/paginated", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -208,10 +206,8 @@ impl Serialize for models::BookingLineItemPage {
 impl Serialize for models::CommercialInvoicesOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsCollection(value) => union::write(output, "_object", "/api/refs/collection", value),
-            Self::ApiCollectionsPaginated(value) => {
-                union::write(output, "_object", "/api/collections/paginated", value)
-            }
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/collection", value),
+            Self::Page(value) => union::write(output, "_object", "/api/collections/paginated", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -235,10 +231,8 @@ impl Serialize for models::CommercialInvoicePage {
 impl Serialize for models::ContactsOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsCollection(value) => union::write(output, "_object", "/api/refs/collection", value),
-            Self::ApiCollectionsPaginated(value) => {
-                union::write(output, "_object", "/api/collections/paginated", value)
-            }
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/collection", value),
+            Self::Page(value) => union::write(output, "_object", "/api/collections/paginated", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -262,10 +256,8 @@ impl Serialize for models::ContactPage {
 impl Serialize for models::ContainersOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsCollection(value) => union::write(output, "_object", "/api/refs/collection", value),
-            Self::ApiCollectionsPaginated(value) => {
-                union::write(output, "_object", "/api/collections/paginated", value)
-            }
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/collection", value),
+            Self::Page(value) => union::write(output, "_object", "/api/collections/paginated", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -289,10 +281,8 @@ impl Serialize for models::ContainerPage {
 impl Serialize for models::ContainerLegsOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsCollection(value) => union::write(output, "_object", "/api/refs/collection", value),
-            Self::ApiCollectionsPaginated(value) => {
-                union::write(output, "_object", "/api/collections/paginated", value)
-            }
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/collection", value),
+            Self::Page(value) => union::write(output, "_object", "/api/collections/paginated", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -316,10 +306,8 @@ impl Serialize for models::ContainerLegPage {
 impl Serialize for models::CustomsEntriesOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsCollection(value) => union::write(output, "_object", "/api/refs/collection", value),
-            Self::ApiCollectionsPaginated(value) => {
-                union::write(output, "_object", "/api/collections/paginated", value)
-            }
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/collection", value),
+            Self::Page(value) => union::write(output, "_object", "/api/collections/paginated", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -343,10 +331,8 @@ impl Serialize for models::CustomsEntryPage {
 impl Serialize for models::DocumentsOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsCollection(value) => union::write(output, "_object", "/api/refs/collection", value),
-            Self::ApiCollectionsPaginated(value) => {
-                union::write(output, "_object", "/api/collections/paginated", value)
-            }
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/collection", value),
+            Self::Page(value) => union::write(output, "_object", "/api/collections/paginated", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -370,10 +356,8 @@ impl Serialize for models::DocumentPage {
 impl Serialize for models::LegsOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsCollection(value) => union::write(output, "_object", "/api/refs/collection", value),
-            Self::ApiCollectionsPaginated(value) => {
-                union::write(output, "_object", "/api/collections/paginated", value)
-            }
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/collection", value),
+            Self::Page(value) => union::write(output, "_object", "/api/collections/paginated", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -397,10 +381,8 @@ impl Serialize for models::LegPage {
 impl Serialize for models::LocationsOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsCollection(value) => union::write(output, "_object", "/api/refs/collection", value),
-            Self::ApiCollectionsPaginated(value) => {
-                union::write(output, "_object", "/api/collections/paginated", value)
-            }
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/collection", value),
+            Self::Page(value) => union::write(output, "_object", "/api/collections/paginated", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -424,10 +406,8 @@ impl Serialize for models::LocationPage {
 impl Serialize for models::PurchaseOrderLineItemsOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsCollection(value) => union::write(output, "_object", "/api/refs/collection", value),
-            Self::ApiCollectionsPaginated(value) => {
-                union::write(output, "_object", "/api/collections/paginated", value)
-            }
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/collection", value),
+            Self::Page(value) => union::write(output, "_object", "/api/collections/paginated", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -451,10 +431,8 @@ impl Serialize for models::PurchaseOrderLineItemPage {
 impl Serialize for models::ShipmentsOrRef {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::ApiRefsCollection(value) => union::write(output, "_object", "/api/refs/collection", value),
-            Self::ApiCollectionsPaginated(value) => {
-                union::write(output, "_object", "/api/collections/paginated", value)
-            }
+            Self::Reference(value) => union::write(output, "_object", "/api/refs/collection", value),
+            Self::Page(value) => union::write(output, "_object", "/api/collections/paginated", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -585,11 +563,11 @@ impl Serialize for models::Place {
 impl Serialize for models::PlaceDetail {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::AirPort(value) => union::write(output, "_object", "/air/port", value),
-            Self::OceanRailport(value) => union::write(output, "_object", "/ocean/railport", value),
-            Self::TruckingPort(value) => union::write(output, "_object", "/trucking/port", value),
-            Self::OceanPort(value) => union::write(output, "_object", "/ocean/port", value),
-            Self::CustomsManufacturer(value) => union::write(output, "_object", "/customs/manufacturer", value),
+            Self::Airport(value) => union::write(output, "_object", "/air/port", value),
+            Self::Railport(value) => union::write(output, "_object", "/ocean/railport", value),
+            Self::Roadport(value) => union::write(output, "_object", "/trucking/port", value),
+            Self::Seaport(value) => union::write(output, "_object", "/ocean/port", value),
+            Self::Manufacturer(value) => union::write(output, "_object", "/customs/manufacturer", value),
             Self::Unknown(value) => value.serialize(output),
         }
     }
@@ -1819,7 +1797,7 @@ impl Serialize for models::EventResource {
         match self {
             Self::Shipment(value) => union::write(output, "_object", "/shipment", value),
             Self::ShipmentLeg(value) => union::write(output, "_object", "/shipment_leg", value),
-            Self::OceanShipmentContainer(value) => union::write(output, "_object", "/ocean/shipment_container", value),
+            Self::Container(value) => union::write(output, "_object", "/ocean/shipment_container", value),
             Self::OceanShipmentContainerLeg(value) => {
                 union::write(output, "_object", "/ocean/shipment_container_leg", value)
             }

@@ -134,7 +134,7 @@ impl Default for models::BookingOrRef {
 
 impl From<models::ObjectRef> for models::BookingOrRef {
     fn from(value: models::ObjectRef) -> Self {
-        Self::ApiRefsObject(value)
+        Self::Reference(value)
     }
 }
 
@@ -148,7 +148,7 @@ impl<'de> Deserialize<'de> for models::BookingOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
+            Some("/api/refs/object") => union::variant(value).map(Self::Reference),
             Some("/booking") => union::variant(value).map(Self::Booking),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
@@ -163,7 +163,7 @@ impl Default for models::ShipmentOrRef {
 
 impl From<models::ObjectRef> for models::ShipmentOrRef {
     fn from(value: models::ObjectRef) -> Self {
-        Self::ApiRefsObject(value)
+        Self::Reference(value)
     }
 }
 
@@ -177,7 +177,7 @@ impl<'de> Deserialize<'de> for models::ShipmentOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
+            Some("/api/refs/object") => union::variant(value).map(Self::Reference),
             Some("/shipment") => union::variant(value).map(Self::Shipment),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
@@ -192,13 +192,13 @@ impl Default for models::CompanyOrRef {
 
 impl From<models::CompanyRef> for models::CompanyOrRef {
     fn from(value: models::CompanyRef) -> Self {
-        Self::ApiRefsObject(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::Company> for models::CompanyOrRef {
     fn from(value: models::Company) -> Self {
-        Self::NetworkCompany(value)
+        Self::Company(value)
     }
 }
 
@@ -206,8 +206,8 @@ impl<'de> Deserialize<'de> for models::CompanyOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
-            Some("/network/company") => union::variant(value).map(Self::NetworkCompany),
+            Some("/api/refs/object") => union::variant(value).map(Self::Reference),
+            Some("/network/company") => union::variant(value).map(Self::Company),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -221,7 +221,7 @@ impl Default for models::CompanyEntityOrRef {
 
 impl From<models::ObjectRef> for models::CompanyEntityOrRef {
     fn from(value: models::ObjectRef) -> Self {
-        Self::ApiRefsObject(value)
+        Self::Reference(value)
     }
 }
 
@@ -235,7 +235,7 @@ impl<'de> Deserialize<'de> for models::CompanyEntityOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
+            Some("/api/refs/object") => union::variant(value).map(Self::Reference),
             Some("/company_entity") => union::variant(value).map(Self::CompanyEntity),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
@@ -250,13 +250,13 @@ impl Default for models::ContainerOrRef {
 
 impl From<models::ObjectRef> for models::ContainerOrRef {
     fn from(value: models::ObjectRef) -> Self {
-        Self::ApiRefsObject(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::ShipmentContainer> for models::ContainerOrRef {
     fn from(value: models::ShipmentContainer) -> Self {
-        Self::OceanShipmentContainer(value)
+        Self::Container(value)
     }
 }
 
@@ -264,8 +264,8 @@ impl<'de> Deserialize<'de> for models::ContainerOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
-            Some("/ocean/shipment_container") => union::variant(value).map(Self::OceanShipmentContainer),
+            Some("/api/refs/object") => union::variant(value).map(Self::Reference),
+            Some("/ocean/shipment_container") => union::variant(value).map(Self::Container),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -279,7 +279,7 @@ impl Default for models::LegOrRef {
 
 impl From<models::ObjectRef> for models::LegOrRef {
     fn from(value: models::ObjectRef) -> Self {
-        Self::ApiRefsObject(value)
+        Self::Reference(value)
     }
 }
 
@@ -293,7 +293,7 @@ impl<'de> Deserialize<'de> for models::LegOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
+            Some("/api/refs/object") => union::variant(value).map(Self::Reference),
             Some("/shipment_leg") => union::variant(value).map(Self::ShipmentLeg),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
@@ -308,7 +308,7 @@ impl Default for models::ProductOrRef {
 
 impl From<models::ObjectRef> for models::ProductOrRef {
     fn from(value: models::ObjectRef) -> Self {
-        Self::ApiRefsObject(value)
+        Self::Reference(value)
     }
 }
 
@@ -322,7 +322,7 @@ impl<'de> Deserialize<'de> for models::ProductOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
+            Some("/api/refs/object") => union::variant(value).map(Self::Reference),
             Some("/product") => union::variant(value).map(Self::Product),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
@@ -337,7 +337,7 @@ impl Default for models::PurchaseOrderOrRef {
 
 impl From<models::ObjectRef> for models::PurchaseOrderOrRef {
     fn from(value: models::ObjectRef) -> Self {
-        Self::ApiRefsObject(value)
+        Self::Reference(value)
     }
 }
 
@@ -351,7 +351,7 @@ impl<'de> Deserialize<'de> for models::PurchaseOrderOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
+            Some("/api/refs/object") => union::variant(value).map(Self::Reference),
             Some("/purchase_order") => union::variant(value).map(Self::PurchaseOrder),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
@@ -366,13 +366,13 @@ impl Default for models::PurchaseOrderLineItemOrRef {
 
 impl From<models::ObjectRef> for models::PurchaseOrderLineItemOrRef {
     fn from(value: models::ObjectRef) -> Self {
-        Self::ApiRefsObject(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::PurchaseOrderLineItem> for models::PurchaseOrderLineItemOrRef {
     fn from(value: models::PurchaseOrderLineItem) -> Self {
-        Self::PurchaseOrdersLineItem(value)
+        Self::LineItem(value)
     }
 }
 
@@ -380,8 +380,8 @@ impl<'de> Deserialize<'de> for models::PurchaseOrderLineItemOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/object") => union::variant(value).map(Self::ApiRefsObject),
-            Some("/purchase_orders/line_item") => union::variant(value).map(Self::PurchaseOrdersLineItem),
+            Some("/api/refs/object") => union::variant(value).map(Self::Reference),
+            Some("/purchase_orders/line_item") => union::variant(value).map(Self::LineItem),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -395,13 +395,13 @@ impl Default for models::BookingLineItemsOrRef {
 
 impl From<models::CollectionRef> for models::BookingLineItemsOrRef {
     fn from(value: models::CollectionRef) -> Self {
-        Self::ApiRefsCollection(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::BookingLineItemPage> for models::BookingLineItemsOrRef {
     fn from(value: models::BookingLineItemPage) -> Self {
-        Self::ApiCollectionsPaginated(value)
+        Self::Page(value)
     }
 }
 
@@ -409,8 +409,8 @@ impl<'de> Deserialize<'de> for models::BookingLineItemsOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
-            Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
+            Some("/api/refs/collection") => union::variant(value).map(Self::Reference),
+            Some("/api/collections/paginated") => union::variant(value).map(Self::Page),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -446,13 +446,13 @@ impl Default for models::CommercialInvoicesOrRef {
 
 impl From<models::CollectionRef> for models::CommercialInvoicesOrRef {
     fn from(value: models::CollectionRef) -> Self {
-        Self::ApiRefsCollection(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::CommercialInvoicePage> for models::CommercialInvoicesOrRef {
     fn from(value: models::CommercialInvoicePage) -> Self {
-        Self::ApiCollectionsPaginated(value)
+        Self::Page(value)
     }
 }
 
@@ -460,8 +460,8 @@ impl<'de> Deserialize<'de> for models::CommercialInvoicesOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
-            Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
+            Some("/api/refs/collection") => union::variant(value).map(Self::Reference),
+            Some("/api/collections/paginated") => union::variant(value).map(Self::Page),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -497,13 +497,13 @@ impl Default for models::ContactsOrRef {
 
 impl From<models::CollectionRef> for models::ContactsOrRef {
     fn from(value: models::CollectionRef) -> Self {
-        Self::ApiRefsCollection(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::ContactPage> for models::ContactsOrRef {
     fn from(value: models::ContactPage) -> Self {
-        Self::ApiCollectionsPaginated(value)
+        Self::Page(value)
     }
 }
 
@@ -511,8 +511,8 @@ impl<'de> Deserialize<'de> for models::ContactsOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
-            Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
+            Some("/api/refs/collection") => union::variant(value).map(Self::Reference),
+            Some("/api/collections/paginated") => union::variant(value).map(Self::Page),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -548,13 +548,13 @@ impl Default for models::ContainersOrRef {
 
 impl From<models::CollectionRef> for models::ContainersOrRef {
     fn from(value: models::CollectionRef) -> Self {
-        Self::ApiRefsCollection(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::ContainerPage> for models::ContainersOrRef {
     fn from(value: models::ContainerPage) -> Self {
-        Self::ApiCollectionsPaginated(value)
+        Self::Page(value)
     }
 }
 
@@ -562,8 +562,8 @@ impl<'de> Deserialize<'de> for models::ContainersOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
-            Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
+            Some("/api/refs/collection") => union::variant(value).map(Self::Reference),
+            Some("/api/collections/paginated") => union::variant(value).map(Self::Page),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -599,13 +599,13 @@ impl Default for models::ContainerLegsOrRef {
 
 impl From<models::CollectionRef> for models::ContainerLegsOrRef {
     fn from(value: models::CollectionRef) -> Self {
-        Self::ApiRefsCollection(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::ContainerLegPage> for models::ContainerLegsOrRef {
     fn from(value: models::ContainerLegPage) -> Self {
-        Self::ApiCollectionsPaginated(value)
+        Self::Page(value)
     }
 }
 
@@ -613,8 +613,8 @@ impl<'de> Deserialize<'de> for models::ContainerLegsOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
-            Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
+            Some("/api/refs/collection") => union::variant(value).map(Self::Reference),
+            Some("/api/collections/paginated") => union::variant(value).map(Self::Page),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -650,13 +650,13 @@ impl Default for models::CustomsEntriesOrRef {
 
 impl From<models::CollectionRef> for models::CustomsEntriesOrRef {
     fn from(value: models::CollectionRef) -> Self {
-        Self::ApiRefsCollection(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::CustomsEntryPage> for models::CustomsEntriesOrRef {
     fn from(value: models::CustomsEntryPage) -> Self {
-        Self::ApiCollectionsPaginated(value)
+        Self::Page(value)
     }
 }
 
@@ -664,8 +664,8 @@ impl<'de> Deserialize<'de> for models::CustomsEntriesOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
-            Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
+            Some("/api/refs/collection") => union::variant(value).map(Self::Reference),
+            Some("/api/collections/paginated") => union::variant(value).map(Self::Page),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -701,13 +701,13 @@ impl Default for models::DocumentsOrRef {
 
 impl From<models::CollectionRef> for models::DocumentsOrRef {
     fn from(value: models::CollectionRef) -> Self {
-        Self::ApiRefsCollection(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::DocumentPage> for models::DocumentsOrRef {
     fn from(value: models::DocumentPage) -> Self {
-        Self::ApiCollectionsPaginated(value)
+        Self::Page(value)
     }
 }
 
@@ -715,8 +715,8 @@ impl<'de> Deserialize<'de> for models::DocumentsOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
-            Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
+            Some("/api/refs/collection") => union::variant(value).map(Self::Reference),
+            Some("/api/collections/paginated") => union::variant(value).map(Self::Page),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -752,13 +752,13 @@ impl Default for models::LegsOrRef {
 
 impl From<models::CollectionRef> for models::LegsOrRef {
     fn from(value: models::CollectionRef) -> Self {
-        Self::ApiRefsCollection(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::LegPage> for models::LegsOrRef {
     fn from(value: models::LegPage) -> Self {
-        Self::ApiCollectionsPaginated(value)
+        Self::Page(value)
     }
 }
 
@@ -766,8 +766,8 @@ impl<'de> Deserialize<'de> for models::LegsOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
-            Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
+            Some("/api/refs/collection") => union::variant(value).map(Self::Reference),
+            Some("/api/collections/paginated") => union::variant(value).map(Self::Page),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -803,13 +803,13 @@ impl Default for models::LocationsOrRef {
 
 impl From<models::CollectionRef> for models::LocationsOrRef {
     fn from(value: models::CollectionRef) -> Self {
-        Self::ApiRefsCollection(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::LocationPage> for models::LocationsOrRef {
     fn from(value: models::LocationPage) -> Self {
-        Self::ApiCollectionsPaginated(value)
+        Self::Page(value)
     }
 }
 
@@ -817,8 +817,8 @@ impl<'de> Deserialize<'de> for models::LocationsOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
-            Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
+            Some("/api/refs/collection") => union::variant(value).map(Self::Reference),
+            Some("/api/collections/paginated") => union::variant(value).map(Self::Page),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -854,13 +854,13 @@ impl Default for models::PurchaseOrderLineItemsOrRef {
 
 impl From<models::CollectionRef> for models::PurchaseOrderLineItemsOrRef {
     fn from(value: models::CollectionRef) -> Self {
-        Self::ApiRefsCollection(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::PurchaseOrderLineItemPage> for models::PurchaseOrderLineItemsOrRef {
     fn from(value: models::PurchaseOrderLineItemPage) -> Self {
-        Self::ApiCollectionsPaginated(value)
+        Self::Page(value)
     }
 }
 
@@ -868,8 +868,8 @@ impl<'de> Deserialize<'de> for models::PurchaseOrderLineItemsOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
-            Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
+            Some("/api/refs/collection") => union::variant(value).map(Self::Reference),
+            Some("/api/collections/paginated") => union::variant(value).map(Self::Page),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -905,13 +905,13 @@ impl Default for models::ShipmentsOrRef {
 
 impl From<models::CollectionRef> for models::ShipmentsOrRef {
     fn from(value: models::CollectionRef) -> Self {
-        Self::ApiRefsCollection(value)
+        Self::Reference(value)
     }
 }
 
 impl From<models::ShipmentPage> for models::ShipmentsOrRef {
     fn from(value: models::ShipmentPage) -> Self {
-        Self::ApiCollectionsPaginated(value)
+        Self::Page(value)
     }
 }
 
@@ -919,8 +919,8 @@ impl<'de> Deserialize<'de> for models::ShipmentsOrRef {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/api/refs/collection") => union::variant(value).map(Self::ApiRefsCollection),
-            Some("/api/collections/paginated") => union::variant(value).map(Self::ApiCollectionsPaginated),
+            Some("/api/refs/collection") => union::variant(value).map(Self::Reference),
+            Some("/api/collections/paginated") => union::variant(value).map(Self::Page),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -1292,31 +1292,31 @@ impl Default for models::PlaceDetail {
 
 impl From<models::Airport> for models::PlaceDetail {
     fn from(value: models::Airport) -> Self {
-        Self::AirPort(value)
+        Self::Airport(value)
     }
 }
 
 impl From<models::Railport> for models::PlaceDetail {
     fn from(value: models::Railport) -> Self {
-        Self::OceanRailport(value)
+        Self::Railport(value)
     }
 }
 
 impl From<models::Roadport> for models::PlaceDetail {
     fn from(value: models::Roadport) -> Self {
-        Self::TruckingPort(value)
+        Self::Roadport(value)
     }
 }
 
 impl From<models::Seaport> for models::PlaceDetail {
     fn from(value: models::Seaport) -> Self {
-        Self::OceanPort(value)
+        Self::Seaport(value)
     }
 }
 
 impl From<models::Manufacturer> for models::PlaceDetail {
     fn from(value: models::Manufacturer) -> Self {
-        Self::CustomsManufacturer(value)
+        Self::Manufacturer(value)
     }
 }
 
@@ -1324,11 +1324,11 @@ impl<'de> Deserialize<'de> for models::PlaceDetail {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let (tag, value) = union::read(input, "_object")?;
         match tag.as_deref() {
-            Some("/air/port") => union::variant(value).map(Self::AirPort),
-            Some("/ocean/railport") => union::variant(value).map(Self::OceanRailport),
-            Some("/trucking/port") => union::variant(value).map(Self::TruckingPort),
-            Some("/ocean/port") => union::variant(value).map(Self::OceanPort),
-            Some("/customs/manufacturer") => union::variant(value).map(Self::CustomsManufacturer),
+            Some("/air/port") => union::variant(value).map(Self::Airport),
+            Some("/ocean/railport") => union::variant(value).map(Self::Railport),
+            Some("/trucking/port") => union::variant(value).map(Self::Roadport),
+            Some("/ocean/port") => union::variant(value).map(Self::Seaport),
+            Some("/customs/manufacturer") => union::variant(value).map(Self::Manufacturer),
             tag => union::unknown::<Self, _>(tag, value).map(Self::Unknown),
         }
     }
@@ -2684,7 +2684,7 @@ impl From<models::ShipmentLeg> for models::EventResource {
 
 impl From<models::ShipmentContainer> for models::EventResource {
     fn from(value: models::ShipmentContainer) -> Self {
-        Self::OceanShipmentContainer(value)
+        Self::Container(value)
     }
 }
 
@@ -2712,7 +2712,7 @@ impl<'de> Deserialize<'de> for models::EventResource {
         match tag.as_deref() {
             Some("/shipment") => union::variant(value).map(Self::Shipment),
             Some("/shipment_leg") => union::variant(value).map(Self::ShipmentLeg),
-            Some("/ocean/shipment_container") => union::variant(value).map(Self::OceanShipmentContainer),
+            Some("/ocean/shipment_container") => union::variant(value).map(Self::Container),
             Some("/ocean/shipment_container_leg") => union::variant(value).map(Self::OceanShipmentContainerLeg),
             Some("/document") => union::variant(value).map(Self::Document),
             Some("/invoice") => union::variant(value).map(Self::Invoice),

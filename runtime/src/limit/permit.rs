@@ -98,7 +98,7 @@ impl Future for Admission {
         let permit = place.take().map(|call| Permit {
             call,
             marks,
-            told: Vec::new(),
+            told: None,
             state: State::Held,
         });
         permit.map_or(Poll::Pending, |permit| Poll::Ready(Ok(permit)))
@@ -193,8 +193,8 @@ impl Drop for Admission {
 pub(crate) struct Permit {
     call: CallOf,
     marks: Marks,
-    /// What the answer tells, and of which budget.
-    told: Vec<(usize, Told)>,
+    /// What the answer tells, and of which budget; absent if it tells nothing, since each call moves this.
+    told: Option<Box<[(usize, Told)]>>,
     state: State,
 }
 
@@ -218,7 +218,8 @@ impl Permit {
         let wall = self.call.clock.wall();
         let keys = self.call.keys.iter().enumerate();
         let told = keys.filter_map(|(at, key)| Some((at, learn::read(key.limit, &look, wall)?)));
-        self.told = told.collect();
+        let told: Vec<_> = told.collect();
+        self.told = (!told.is_empty()).then(|| told.into());
     }
 
     /// Its answer came. `closed_for` closes the budgets and the token to everybody for so long.
@@ -252,7 +253,7 @@ impl Permit {
                     mark: 0,
                 };
                 call.budgets.change(|lines, wakers| {
-                    lines.hear(keys, marks, told, flight, now);
+                    lines.hear(keys, marks, told.as_deref().unwrap_or_default(), flight, now);
                     lines.end(keys, marks, flight, end, now, wakers);
                 });
             }

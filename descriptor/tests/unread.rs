@@ -52,7 +52,7 @@ fn value_end(text: &str, start: usize) -> Option<usize> {
     (depth == 0 && quote.is_none() && !rest.is_empty()).then_some(line_end)
 }
 
-/// What stands in the place of a value: in turn, and of every third, since each file has hundreds of them.
+/// What stands in the place of a value: in turn, and of every sixth, since each file has hundreds of them.
 const MISTAKES: [&str; 4] = ["7", "[7]", "no", "[[7]]"];
 
 #[test]
@@ -64,7 +64,7 @@ fn an_unreadable_value_is_one_diagnostic() {
     ];
     let (mut unreadable, mut wrong) = (0, String::new());
     for sound in files {
-        for (at, range) in values(sound).into_iter().step_by(3).enumerate() {
+        for (at, range) in values(sound).into_iter().step_by(6).enumerate() {
             let mistake = MISTAKES[at % MISTAKES.len()];
             let mut text = sound.to_owned();
             text.replace_range(range.clone(), mistake);
@@ -87,6 +87,6 @@ fn an_unreadable_value_is_one_diagnostic() {
             }
         }
     }
-    assert!(unreadable > 200, "{unreadable}");
+    assert!(unreadable > 120, "{unreadable}");
     assert!(wrong.is_empty(), "{wrong}");
 }

@@ -94,6 +94,15 @@ impl Check<'_> {
     }
 
     fn check_learn(&mut self, learn: &syntax::Learn) -> Learn {
+        if [&learn.limit, &learn.remaining, &learn.used]
+            .iter()
+            .all(|place| place.is_none())
+        {
+            self.push(
+                Diagnostic::new(Code::MissingKey, learn.span, "`learn` tells no number of the budget")
+                    .help("add `remaining`, `used` or `limit`: the header that holds it"),
+            );
+        }
         let mut number = |place: &Option<syntax::Place>| self.check_header_place(place.as_ref()?, Meaning::Value);
         let (limit, remaining, used) = (number(&learn.limit), number(&learn.remaining), number(&learn.used));
         let reset = learn.reset.as_ref();

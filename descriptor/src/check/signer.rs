@@ -287,7 +287,13 @@ impl<'d> Check<'d> {
             }
             return;
         }
-        if !placements.any(|(_, template)| template.contains("{signature}")) {
+        let may_hold = |template: &Spanned<String>| {
+            let holes = parse_template(template).map(|parsed| parsed.holes).unwrap_or_default();
+            let mut holes = holes.iter();
+            // One that is almost it is told as what it is.
+            holes.any(|(hole, _)| suggest::nearest(hole, ["signature"]).is_some())
+        };
+        if !placements.any(|(_, template)| template.contains("{signature}") || may_hold(template)) {
             self.push(
                 Diagnostic::new(
                     Code::MissingKey,

@@ -17,6 +17,9 @@ const DEFINITIONS: [&str; 9] = [
     "models",
 ];
 
+/// Blocks that say nothing of who may call what.
+const UNGUARDED: [&str; 5] = ["models", "rate_limits", "pagers", "retry", "webhooks"];
+
 /// The values that could not be read, each as the keys that it stands under.
 pub(super) struct Unread<'s> {
     sources: &'s Sources,
@@ -54,8 +57,9 @@ impl<'s> Unread<'s> {
         let place = self.outline.keys(diagnostic.span);
         self.values.iter().any(|value| match claim {
             Claim::Absent => is_beside(value, &place) || says_what_fails(value) && says_what_fails(&place),
-            Claim::Unfit => is_beside(value, &place) || defines(value),
-            Claim::Refused => true,
+            Claim::Unfit => is_beside(value, &place) || is_used_by(value, &place),
+            Claim::Misplaced => is_beside(value, &place) || block_of(value).is_none_or(|block| block == "models"),
+            Claim::Refused => block_of(value).is_none_or(|block| !UNGUARDED.contains(&block)),
             Claim::Unknown => {
                 let name = self.sources.snippet(diagnostic.span);
                 is_beside(value, &place) || may_define(value, name.trim_matches(['"', '\'', '{', '}']), &place)
@@ -71,7 +75,9 @@ enum Claim {
     Absent,
     /// Two parts contradict each other.
     Unfit,
-    /// The matrix refuses a call.
+    /// A place is none of this body.
+    Misplaced,
+    /// Nobody may make a call, by the matrix.
     Refused,
     /// A name stands for nothing.
     Unknown,
@@ -85,14 +91,13 @@ fn claim(code: Code) -> Option<Claim> {
         }
         Code::WrongType
         | Code::ConflictingKeys
-        | Code::BadPlace
-        | Code::ScopeWithoutToken
         | Code::UncallableOperation
         | Code::ByTokenOutsideScope
         | Code::ParamWithoutHole
         | Code::BatchOnNonArray
         | Code::RouteTwice => Some(Claim::Unfit),
-        Code::HealthCheckRefused | Code::GrantCallRefused => Some(Claim::Refused),
+        Code::BadPlace => Some(Claim::Misplaced),
+        Code::HealthCheckRefused | Code::GrantCallRefused | Code::ScopeWithoutToken => Some(Claim::Refused),
         Code::DanglingName => Some(Claim::Unknown),
         _ => None,
     }
@@ -137,14 +142,21 @@ fn says_what_fails(keys: &[impl AsRef<str>]) -> bool {
     keys.iter().any(|key| matches!(key.as_ref(), "errors" | "classify"))
 }
 
-fn defines(value: &[String]) -> bool {
-    value.first().is_none_or(|block| DEFINITIONS.contains(&block.as_str()))
+fn block_of(value: &[String]) -> Option<&str> {
+    value.first().map(String::as_str)
+}
+
+/// Whether the value may define what is used at the place. How a budget counts is nobody else's concern, and one
+/// definition does not contradict another.
+fn is_used_by(value: &[String], place: &[&str]) -> bool {
+    let defines = block_of(value).is_none_or(|block| DEFINITIONS.contains(&block) && block != "rate_limits");
+    defines && place.first().is_none_or(|block| !DEFINITIONS.contains(block))
 }
 
 /// Whether the value may have been where `name` is defined.
 fn may_define(value: &[String], name: &str, place: &[&str]) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
-    let block = value.first().map_or("", String::as_str);
+    let block = block_of(value).unwrap_or_default();
     match block {
         "environments" if value.len() <= 3 => true,
         "tokens" if place.first() == Some(&"schemes") => true,

@@ -3,7 +3,8 @@
 use super::{Check, name::Taken, place::Meaning, setting, text, ty::BUILT_IN, ty::Formats};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Encoding, Event, Events, Place, Proof, Signature, Source, Step, Template, TimeFormat, Type, WebhookSecret, Webhooks,
+    Encoding, Event, Events, Place, Proof, Signature, Source, Step, Template, TemplatePart, TimeFormat, Type,
+    WebhookSecret, Webhooks,
 };
 use crate::span::{Span, Spanned};
 use crate::syntax::{self, WebhookSignature};
@@ -287,7 +288,7 @@ impl Check<'_> {
                     .label("of what?")
                     .help("say where the time stands: `timestamp: { header: NAME }`"),
             );
-        } else if timestamp.is_some() && !signed {
+        } else if timestamp.is_some() && !signed && !has_unknown_hole(payload) {
             self.push(
                 Diagnostic::new(
                     Code::ConflictingKeys,
@@ -311,4 +312,10 @@ impl Check<'_> {
             encoding: self.check_encoding(written.encoding.as_ref()),
         }
     }
+}
+
+/// Whether a payload has a hole that is none of its parts, which is reported, and may have been meant to be one.
+fn has_unknown_hole(payload: &Template) -> bool {
+    let mut parts = payload.0.iter();
+    parts.any(|part| matches!(part, TemplatePart::Hole(name) if !PAYLOAD_HOLES.contains(&name.as_str())))
 }

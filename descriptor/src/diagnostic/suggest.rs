@@ -20,7 +20,9 @@ pub fn nearest<'k>(found: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
             } else {
                 strsim::damerau_levenshtein(found, name)
             };
-            (distance <= allowed).then_some((distance, name))
+            // Of one letter nothing would be left.
+            let is_near = distance <= allowed && distance < found.chars().count().max(name.chars().count());
+            is_near.then_some((distance, name))
         })
         .min()
         .map(|(_, name)| name)

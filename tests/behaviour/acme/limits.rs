@@ -96,14 +96,13 @@ async fn what_another_process_took_of_a_window_is_learnt() {
 async fn what_another_process_took_of_a_bucket_is_learnt() {
     let stage = Stage::<Acme>::new().await;
     let (here, there) = (stage.account(1), elsewhere(&stage));
-    let sums = join_all((0..2).map(|_| there.reports().sums(SumsReport::new()).send()));
-    assert!(sums.await.iter().all(Result::is_ok));
+    assert!(there.reports().sums(SumsReport::new()).send().await.is_ok());
+    // The answer says that four are gone of six, and this process knows of one.
     assert!(here.reports().line(LineReport::new()).send().await.is_ok());
-    let lines = join_all((0..6).map(|_| here.reports().line(LineReport::new()).send()));
+    let lines = join_all((0..5).map(|_| here.reports().line(LineReport::new()).send()));
     assert!(lines.await.iter().all(Result::is_ok));
     let (admitted, rejected, _) = seen(&stage, "flow");
-    // The call that learns may itself come to an empty bucket; those after it do not.
-    assert!(admitted == 9 && rejected <= 1, "{admitted} {rejected}");
+    assert_eq!((admitted, rejected), (7, 0));
 }
 
 #[tokio::test]

@@ -7,9 +7,13 @@ mod faults {
     mod cancel;
     mod clock;
     mod draw;
-    #[cfg(feature = "redis")]
-    mod lost;
     mod plan;
+    #[cfg(feature = "redis")]
+    mod redis;
+    #[cfg(feature = "redis")]
+    #[path = "../../runtime/tests/redis/server.rs"]
+    #[expect(dead_code, unexpected_cfgs, reason = "it is that of the runtime's tests, which need more of it")]
+    mod server;
     mod site;
     mod storm;
     mod trial;

@@ -4,7 +4,7 @@ mod scramble;
 mod spoil;
 mod syntax;
 
-pub use self::spoil::Spoil;
+pub use self::spoil::{Framing, Spoil};
 pub use self::syntax::FaultSyntax;
 
 use bytes::Bytes;

@@ -52,7 +52,7 @@ mod wire;
 
 pub use self::{
     auth::TestToken,
-    fault::{Fault, FaultSyntax, ScriptedFault, Spoil},
+    fault::{Fault, FaultSyntax, Framing, ScriptedFault, Spoil},
     limit::BudgetReport,
     report::{OperationReport, Report, Seen},
     server::{Builder, Mock, Running, StartError},

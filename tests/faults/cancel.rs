@@ -1,18 +1,16 @@
 //! Calls that are dropped at every point at which they wait.
 
 use super::draw::{Draw, is_wanted, seed};
-use super::site::{PATIENT, Site, Wishes};
+use super::site::{PATIENT, Site, Wishes, network};
 use super::trial::{Bench, ended};
-use super::watch::{self, Secrets};
+use super::watch;
 use futures_util::future::{join_all, poll_immediate};
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
-use tollgate::{
-    Budgets, Clock, Exchange, HttpReply, HttpRequest, HyperTransport, Sleep, Timestamp, Transport, TransportError,
-};
+use tollgate::{Budgets, Clock, Exchange, HttpReply, HttpRequest, Sleep, Timestamp, Transport, TransportError};
 use tollgate_tests::wire::{Made, PROVIDERS, Shape};
 
 /// How many calls of each provider are dropped at every point.
@@ -94,7 +92,7 @@ enum Mode {
 
 /// Records what a mock answers, and plays it back in steps.
 struct Tape {
-    network: HyperTransport,
+    network: Arc<dyn Transport>,
     budgets: Budgets,
     mode: Mutex<Mode>,
     answers: Arc<Mutex<BTreeMap<String, HttpReply>>>,
@@ -153,7 +151,6 @@ async fn dropped_after(made: &Made, shape: Shape, polls: usize) -> Option<()> {
 fn a_call_that_is_dropped_at_any_point_leaves_nothing_behind() {
     watch::listen();
     println!("TOLLGATE_FAULTS_SEED={}", seed());
-    let secrets = Secrets::default();
     let mut dropped = 0;
     for (provider, _) in PROVIDERS {
         // One task goes on by one step between two polls of the test.
@@ -162,7 +159,7 @@ fn a_call_that_is_dropped_at_any_point_leaves_nothing_behind() {
             .enable_all()
             .build()
             .unwrap();
-        dropped += runtime.block_on(at_every_point(provider, &secrets));
+        dropped += runtime.block_on(at_every_point(provider));
     }
     println!("{dropped} calls were dropped, each at another point");
     assert!(
@@ -171,19 +168,19 @@ fn a_call_that_is_dropped_at_any_point_leaves_nothing_behind() {
     );
 }
 
-async fn at_every_point(provider: &'static str, secrets: &Secrets) -> usize {
+async fn at_every_point(provider: &'static str) -> usize {
     let mut draw = Draw::new(seed(), provider);
     let clock = Arc::new(Patient::default());
     let tape = Arc::new(Tape {
-        network: HyperTransport::new(),
+        network: network(),
         budgets: Budgets::new(),
         mode: Mutex::new(Mode::Records),
         answers: Arc::default(),
     });
     let mut wishes = Wishes::new(draw.clone());
     wishes.clock = Some(Arc::new(Shared(Arc::clone(&clock))));
-    wishes.transport = Some(tape.clone());
-    let site = Site::open(provider, wishes, secrets).await;
+    wishes.transport = tape.clone();
+    let site = Site::open(provider, wishes).await;
     let mut calls: Vec<&Made> = site.calls.iter().collect();
     draw.shuffle(&mut calls);
     let mut count = 0;
@@ -227,7 +224,7 @@ async fn at_every_point(provider: &'static str, secrets: &Secrets) -> usize {
             }
             all_places_are_there(made, &clock, &name).await;
             assert_eq!(watch::panicked(), None, "{name}");
-            assert_eq!(secrets.logged(), None, "{name}");
+            assert_eq!(watch::logged(), None, "{name}");
         }
     }
     count
@@ -254,14 +251,13 @@ async fn all_places_are_there(made: &Made, clock: &Patient, name: &str) {
 fn a_request_that_is_dropped_on_its_way_is_sent_once_and_leaves_nothing_behind() {
     watch::listen();
     println!("TOLLGATE_FAULTS_SEED={}", seed());
-    let secrets = Secrets::default();
     let mut dropped = 0;
     for (provider, _) in PROVIDERS {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        dropped += runtime.block_on(on_the_way(provider, &secrets));
+        dropped += runtime.block_on(on_the_way(provider));
     }
     println!("{dropped} requests were dropped on their way");
     assert!(
@@ -270,11 +266,11 @@ fn a_request_that_is_dropped_on_its_way_is_sent_once_and_leaves_nothing_behind()
     );
 }
 
-async fn on_the_way(provider: &'static str, secrets: &Secrets) -> usize {
+async fn on_the_way(provider: &'static str) -> usize {
     const STEP: Duration = Duration::from_micros(400);
     let mut draw = Draw::new(seed(), provider);
-    let site = Site::open(provider, Wishes::new(draw.clone()), secrets).await;
-    let bench = Bench::new(provider, site, secrets).await.unwrap();
+    let site = Site::open(provider, Wishes::new(draw.clone())).await;
+    let bench = Bench::new(provider, site).await.unwrap();
     let mut calls: Vec<usize> = (0..bench.site.calls.len()).collect();
     draw.shuffle(&mut calls);
     let mut count = 0;
@@ -305,7 +301,7 @@ async fn on_the_way(provider: &'static str, secrets: &Secrets) -> usize {
             "{name}: done {done} times by {calls} calls"
         );
         assert_eq!(watch::panicked(), None, "{name}");
-        assert_eq!(secrets.logged(), None, "{name}");
+        assert_eq!(watch::logged(), None, "{name}");
     }
     count
 }

@@ -1,10 +1,10 @@
 //! The table of troubles, and what may come of each.
 
 use super::draw::Draw;
-use super::site::PATIENT;
+use super::site::{MAX_BODY, PATIENT};
 use std::time::Duration;
-use tollgate::{ErrorKind, Kind};
-use tollgate_mock::{Fault, Spoil};
+use tollgate::{ErrorKind, Kind, TokenFault};
+use tollgate_mock::{Fault, Framing, Spoil};
 
 /// A trouble, and what may come of it.
 pub(crate) struct Plan {
@@ -17,6 +17,8 @@ pub(crate) struct Plan {
     pub(crate) ends: &'static [End],
     /// When a call may succeed although its last answer was spoiled.
     pub(crate) harmless: Harmless,
+    /// What such a failure has to say.
+    pub(crate) says: &'static str,
     /// How long an attempt may take, on the swift clock.
     pub(crate) timeout: Duration,
     /// Whether the token is of no use afterwards, so that each call needs one of its own.
@@ -61,6 +63,8 @@ pub(crate) enum End {
     Limited,
     Failing,
     Unauthorized,
+    /// Where tokens are asked for nobody answers, so that there is none to show.
+    Ungranted,
     /// By any other answer.
     Refused,
 }
@@ -74,6 +78,7 @@ impl End {
             ErrorKind::Wait => Self::Wait,
             ErrorKind::Decode => Self::Decode,
             ErrorKind::Paging => Self::Paging,
+            ErrorKind::Token(TokenFault::Unavailable) => Self::Ungranted,
             ErrorKind::Answer(Kind::RateLimited) => Self::Limited,
             ErrorKind::Answer(Kind::Server | Kind::Unavailable) => Self::Failing,
             ErrorKind::Answer(Kind::Unauthorized) => Self::Unauthorized,
@@ -97,6 +102,7 @@ impl Plan {
             trouble,
             ends,
             harmless: Harmless::Never,
+            says: "",
             timeout: PATIENT,
             token_is_lost: false,
             share: 24,
@@ -129,6 +135,11 @@ impl Plan {
         self
     }
 
+    fn says(mut self, says: &'static str) -> Self {
+        self.says = says;
+        self
+    }
+
     fn token_is_lost(mut self) -> Self {
         self.token_is_lost = true;
         self
@@ -150,7 +161,13 @@ fn printable(text: &str) -> String {
 /// All troubles. `elsewhere` is another host, to which no request may go.
 pub(crate) fn plans(seed: u64, elsewhere: &str) -> Vec<Plan> {
     let mut plans = vec![
-        Plan::new("refused", "nobody listens", Trouble::Down, &[End::Network]).share(16),
+        Plan::new(
+            "refused",
+            "nobody listens",
+            Trouble::Down,
+            &[End::Network, End::Ungranted],
+        )
+        .share(16),
         Plan::new("clock", "the clock jumps", Trouble::Clock, &[End::Limited]).share(60),
         Plan::fault("revoked", Fault::Revoked, 1, &[End::Unauthorized])
             .token_is_lost()
@@ -160,6 +177,7 @@ pub(crate) fn plans(seed: u64, elsewhere: &str) -> Vec<Plan> {
     ];
     plans.extend(connections());
     plans.extend(odd_but_right());
+    plans.extend(oversized());
     plans.extend(raw());
     plans.extend(bodies(seed));
     plans.extend(statuses());
@@ -200,17 +218,64 @@ fn odd_but_right() -> Vec<Plan> {
         Spoil::Smuggled,
         Spoil::Stale,
         Spoil::Headers(40),
-        Spoil::Padded(300 << 10),
+        // As long as a body may be, to the byte.
+        Spoil::Padded(MAX_BODY.into(), Framing::Chunked),
+        Spoil::Padded(MAX_BODY.into(), Framing::Measured),
+        Spoil::Padded(MAX_BODY.into(), Framing::Unmeasured),
     ];
     // The second request may meet a connection that has just been closed, and is then not repeated where that is not safe.
     let plan = |spoil: Spoil| {
         let harmless = match spoil {
-            Spoil::Padded(_) => Harmless::AsJson,
+            Spoil::Padded(..) => Harmless::AsJson,
             _ => Harmless::Always,
         };
         Plan::spoiled("odd but right", spoil, 2, &[End::Network]).harmless(harmless)
     };
     odd.map(plan).into()
+}
+
+fn oversized() -> Vec<Plan> {
+    /// Nobody who reads to the end comes to it.
+    const ENDLESS: u64 = 1 << 50;
+    const SAYS: &str = "longer than 524288 bytes";
+    let most = u64::from(MAX_BODY);
+    let one_more = [Framing::Chunked, Framing::Measured, Framing::Unmeasured].map(|framing| (most + 1, framing));
+    let endless = [
+        Framing::Chunked,
+        Framing::Measured,
+        Framing::Unmeasured,
+        Framing::Overstated,
+    ];
+    // Its length alone is enough, although less comes than is allowed.
+    let mut bodies = vec![(1 << 10, Framing::Overstated)];
+    bodies.extend(one_more.into_iter().chain(endless.map(|framing| (ENDLESS, framing))));
+    let mut plans = Vec::new();
+    for (size, framing) in bodies {
+        for times in [1, ALL] {
+            let plan = Plan::spoiled("oversized", Spoil::Padded(size, framing), times, &[End::Network]);
+            plans.push(plan.says(SAYS).harmless(Harmless::Bodiless).share(12));
+        }
+    }
+    // The answer is no longer than it says, and what is behind it is nobody's.
+    let behind = Spoil::Padded(most + 1, Framing::Understated);
+    plans.push(Plan::spoiled("oversized", behind, 2, &[End::Network]).harmless(Harmless::Always));
+    // A failure cannot be told by its body either, and must not be read for it.
+    for (status, retry_after) in [(500, "0"), (429, "1"), (401, "0"), (404, "0")] {
+        let fault = Fault::Answer {
+            status,
+            headers: vec![("Retry-After".to_owned(), retry_after.to_owned())],
+            body: vec![b' '; MAX_BODY as usize + 1].into(),
+        };
+        let ends = &[
+            End::Network,
+            End::Failing,
+            End::Limited,
+            End::Unauthorized,
+            End::Refused,
+        ];
+        plans.push(Plan::fault("oversized", fault, 2, ends).share(8));
+    }
+    plans
 }
 
 fn raw() -> Vec<Plan> {

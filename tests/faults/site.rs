@@ -2,12 +2,12 @@
 
 use super::clock::{PACE, Swift};
 use super::draw::{Chance, Draw};
-use super::watch::Secrets;
+use super::watch;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 use tokio::runtime::Runtime;
-use tollgate::Clock;
+use tollgate::{Clock, HyperTransport, Transport};
 use tollgate_descriptor::model::Model;
 use tollgate_mock::{Mock, Running, Seen};
 use tollgate_tests::{load, wire};
@@ -44,11 +44,12 @@ pub(crate) struct Wishes {
     pub(crate) timeout: Duration,
     /// The clock, if not the swift one.
     pub(crate) clock: Option<Arc<dyn Clock>>,
+    /// How long a wait may be.
+    pub(crate) max_wait: Duration,
     /// How fast time passes for the mock.
     pub(crate) pace: f64,
-    /// The transport, if not the network.
-    pub(crate) transport: Option<Arc<dyn tollgate::Transport>>,
-    /// With whom limits are shared.
+    pub(crate) transport: Arc<dyn Transport>,
+    /// With whom limits and tokens are shared.
     #[cfg(feature = "redis")]
     pub(crate) redis: Option<tollgate::Redis>,
 }
@@ -61,18 +62,27 @@ impl Wishes {
             own_values: false,
             timeout: PATIENT,
             clock: None,
+            max_wait: MAX_WAIT,
             pace: PACE,
-            transport: None,
+            transport: network(),
             #[cfg(feature = "redis")]
             redis: None,
         }
     }
 }
 
+/// How long the body of an answer may be: longer than any that is right.
+pub(crate) const MAX_BODY: u32 = 512 << 10;
+
+/// The network, with a pool of its own.
+pub(crate) fn network() -> Arc<dyn Transport> {
+    Arc::new(HyperTransport::new().max_body(MAX_BODY as usize))
+}
+
 /// Ten seconds on the wall.
 pub(crate) const PATIENT: Duration = Duration::from_secs(2000);
 /// How long a wait may be on the swift clock.
-pub(crate) const MAX_WAIT: Duration = Duration::from_mins(1);
+const MAX_WAIT: Duration = Duration::from_mins(1);
 
 pub(crate) struct Site {
     pub(crate) mock: Arc<Running>,
@@ -82,31 +92,32 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) async fn open(provider: &str, wishes: Wishes, secrets: &Secrets) -> Self {
+    pub(crate) async fn open(provider: &str, wishes: Wishes) -> Self {
         let model = model(provider);
         let seen = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&seen);
         let builder = Mock::builder(Arc::clone(&model))
             .pace(wishes.pace)
-            .items(20)
+            // One more than a call for the items of a list reads.
+            .items(14)
             .on_request(move |request| noted.lock().unwrap().push(request.clone()));
         let mock = Arc::new(beside(builder.start()).await.unwrap());
         let stage = wire::Stage {
             own_values: wishes.own_values,
             // Not the first, whose name is shorter than that of others.
             first_value: 2,
-            transport: wishes.transport,
+            transport: Some(wishes.transport),
             clock: Some(wishes.clock.unwrap_or_else(|| Arc::new(Swift::new()))),
             randomness: Some(Arc::new(Chance::new(wishes.draw))),
             timeout: Some(wishes.timeout),
-            max_wait: Some(MAX_WAIT),
+            max_wait: Some(wishes.max_wait),
             #[cfg(feature = "redis")]
             redis: wishes.redis,
             ..wire::Stage::new(&model, &mock)
         };
         let calls = wire::calls(provider, &stage).unwrap();
         for secret in calls.iter().flat_map(|call| &call.secrets) {
-            secrets.add(secret);
+            watch::keep_secret(secret);
         }
         Self {
             mock,

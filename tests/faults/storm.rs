@@ -5,7 +5,7 @@ use super::draw::{Draw, is_wanted, seed};
 use super::plan::{Plan, Trouble, plans};
 use super::site::{Site, Wishes};
 use super::trial::Bench;
-use super::watch::{self, Secrets};
+use super::watch;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 use std::net::TcpListener;
@@ -42,10 +42,20 @@ impl Elsewhere {
 
 /// What came of it.
 #[derive(Default)]
-struct Outcome {
+pub(crate) struct Outcome {
     /// Trials by kind of trouble, and by provider.
     tried: BTreeMap<&'static str, BTreeMap<&'static str, usize>>,
     failures: Vec<String>,
+}
+
+impl Outcome {
+    pub(crate) fn tried(&mut self, kind: &'static str, provider: &'static str) {
+        *self.tried.entry(kind).or_default().entry(provider).or_default() += 1;
+    }
+
+    pub(crate) fn failed(&mut self, how: &str) {
+        self.failures.push(how.to_owned());
+    }
 }
 
 #[test]
@@ -61,8 +71,13 @@ fn no_trouble_breaks_a_promise() {
         .flat_map(|(provider, _)| batches.iter().map(move |batch| (*provider, batch)));
     let jobs: Mutex<VecDeque<_>> = Mutex::new(jobs.collect());
     let outcome = Mutex::new(Outcome::default());
-    let secrets = Secrets::default();
     thread::scope(|scope| {
+        // They wait for real windows, and leave the machine to the others meanwhile.
+        #[cfg(feature = "redis")]
+        for lane in super::redis::lanes() {
+            let outcome = &outcome;
+            scope.spawn(move || lane.run(seed, outcome));
+        }
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 while let Some((provider, batch)) = { jobs.lock().unwrap().pop_front() } {
@@ -70,7 +85,7 @@ fn no_trouble_breaks_a_promise() {
                         .enable_all()
                         .build()
                         .unwrap();
-                    runtime.block_on(job(provider, batch, seed, &secrets, &outcome));
+                    runtime.block_on(job(provider, batch, seed, &outcome));
                 }
             });
         }
@@ -103,7 +118,7 @@ fn no_trouble_breaks_a_promise() {
 
 /// Plans that one site serves one after the other. It takes a while to make the calls of a provider.
 fn batches(plans: &[Plan]) -> Vec<Vec<&Plan>> {
-    const LONGEST: usize = 6;
+    const LONGEST: usize = 12;
     let mut batches: Vec<Vec<&Plan>> = Vec::new();
     let alike = |one: &Plan, other: &Plan| {
         one.timeout == other.timeout
@@ -124,7 +139,7 @@ fn batches(plans: &[Plan]) -> Vec<Vec<&Plan>> {
     batches
 }
 
-async fn job(provider: &'static str, batch: &[&Plan], seed: u64, secrets: &Secrets, outcome: &Mutex<Outcome>) {
+async fn job(provider: &'static str, batch: &[&Plan], seed: u64, outcome: &Mutex<Outcome>) {
     let name = |plan: &Plan| format!("{provider}, {}: {}", plan.kind, plan.name);
     let first = batch[0];
     let mut wishes = Wishes::new(Draw::new(seed, &name(first)));
@@ -133,15 +148,11 @@ async fn job(provider: &'static str, batch: &[&Plan], seed: u64, secrets: &Secre
     if matches!(first.trouble, Trouble::Clock) {
         wishes.clock = Some(Arc::new(Jumping::new(wishes.draw.clone())));
     }
-    let site = Site::open(provider, wishes, secrets).await;
-    let bench = match Bench::new(provider, site, secrets).await {
+    let site = Site::open(provider, wishes).await;
+    let bench = match Bench::new(provider, site).await {
         Ok(bench) => bench,
         Err(wrong) => {
-            outcome
-                .lock()
-                .unwrap()
-                .failures
-                .push(format!("{}: {wrong}", name(first)));
+            outcome.lock().unwrap().failed(&format!("{}: {wrong}", name(first)));
             return;
         }
     };
@@ -170,12 +181,10 @@ async fn job(provider: &'static str, batch: &[&Plan], seed: u64, secrets: &Secre
         for at in calls.into_iter().take(plan.share).filter(wanted) {
             let result = bench.attempt(plan, at, &mut draw).await;
             let outcome = &mut *outcome.lock().unwrap();
-            *outcome.tried.entry(plan.kind).or_default().entry(provider).or_default() += 1;
+            outcome.tried(plan.kind, provider);
             if let Err(wrong) = result {
                 let made = &bench.site.calls[at];
-                outcome
-                    .failures
-                    .push(format!("{name}, {} with {:?}: {wrong}", made.spec.id, made.token));
+                outcome.failed(&format!("{name}, {} with {:?}: {wrong}", made.spec.id, made.token));
             }
         }
     }

@@ -69,7 +69,7 @@ pub struct Stage<'s> {
     pub timeout: Option<Duration>,
     /// How long a wait may be, whatever the descriptor says.
     pub max_wait: Option<Duration>,
-    /// With whom limits are shared.
+    /// With whom limits and tokens are shared.
     #[cfg(feature = "redis")]
     pub redis: Option<tollgate::Redis>,
 }
@@ -209,7 +209,7 @@ impl<'s, P: Provider> Calls<'s, P> {
         }
         #[cfg(feature = "redis")]
         if let Some(redis) = &stage.redis {
-            builder = builder.shared_limits(redis);
+            builder = builder.shared_limits(redis).token_store(redis.clone());
         }
         Ok(Self {
             stage,

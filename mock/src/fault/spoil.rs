@@ -22,8 +22,8 @@ pub enum Spoil {
     SlowHead(Duration),
     /// The body comes a byte at a time, with this long between two.
     SlowBody(Duration),
-    /// The body is in chunks, with at least so many blanks in front of it: valid, and far too long.
-    Padded(u64),
+    /// The body is this long, by blanks in front of it: valid, and far too long.
+    Padded(u64, Framing),
     /// Another body.
     Body {
         /// Its content type.
@@ -51,13 +51,62 @@ pub enum Spoil {
     Stale,
 }
 
+/// What an answer says of the length of its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Framing {
+    /// Nothing ahead: it comes in chunks.
+    Chunked,
+    /// How long it is.
+    Measured,
+    /// Nothing: it ends with the connection.
+    Unmeasured,
+    /// Far more than there is. The connection is closed before.
+    Overstated,
+    /// No more than there was without blanks. They come behind the body then, where they belong to no answer.
+    Understated,
+}
+
+impl Framing {
+    /// Each as it is written behind the length, `padded:16m/measured`.
+    const WORDS: [(Self, &'static str); 5] = [
+        (Self::Chunked, "chunked"),
+        (Self::Measured, "measured"),
+        (Self::Unmeasured, "unmeasured"),
+        (Self::Overstated, "overstated"),
+        (Self::Understated, "understated"),
+    ];
+
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        let found = Self::WORDS.iter().find(|(_, other)| *other == word);
+        found.map(|(framing, _)| *framing)
+    }
+
+    fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(framing, _)| *framing == self);
+        found.map_or("", |(_, word)| word)
+    }
+
+    fn header(self, body: u64, padded: u64) -> String {
+        /// More than anybody reads.
+        const FAR_MORE: u64 = 900_000_000_000;
+        match self {
+            Self::Chunked => "Transfer-Encoding: chunked\r\n".to_owned(),
+            Self::Measured => format!("Content-Length: {padded}\r\n"),
+            Self::Unmeasured => "Connection: close\r\n".to_owned(),
+            Self::Overstated => format!("Content-Length: {FAR_MORE}\r\n"),
+            Self::Understated => format!("Content-Length: {body}\r\n"),
+        }
+    }
+}
+
 /// What a second answer says that nobody asked for.
 const SMUGGLED: &str =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 18\r\n\r\n{\"smuggled\": true}";
 
 impl Spoil {
     /// One text for each, for messages and tests.
-    pub(crate) const TEXTS: [&'static str; 19] = [
+    pub(crate) const TEXTS: [&'static str; 23] = [
         "reset-head",
         "reset-body",
         "truncated",
@@ -76,7 +125,11 @@ impl Spoil {
         "early-hints:3",
         "smuggled",
         "stale",
-        "padded:16m",
+        "padded:16m/measured",
+        "padded:65537b/unmeasured",
+        "padded:16m/overstated",
+        "padded:16m/understated",
+        "padded:16m/chunked",
     ];
 
     /// A page for people, as proxies and firewalls send it.
@@ -156,7 +209,8 @@ impl Spoil {
                 put(wire, head(reply, "HTTP/1.1", &measured(0)).as_bytes()).await?;
                 dribble(wire, body, gap.div_f64(pace)).await
             }
-            Self::Padded(size) => pad(wire, reply, body, *size).await,
+            Self::Padded(..) if !has_body => put(wire, head(reply, "HTTP/1.1", "").as_bytes()).await,
+            Self::Padded(size, framing) => pad(wire, reply, body, *size, *framing).await,
             Self::BadChunks => {
                 let chunked = "Transfer-Encoding: chunked\r\n";
                 put(wire, head(reply, "HTTP/1.1", chunked).as_bytes()).await?;
@@ -210,7 +264,14 @@ impl fmt::Display for Spoil {
             Self::Truncated => f.write_str("truncated"),
             Self::SlowHead(pace) => write!(f, "slow-head:{pace:?}"),
             Self::SlowBody(pace) => write!(f, "slow-body:{pace:?}"),
-            Self::Padded(size) => write!(f, "padded:{}k", size >> 10),
+            Self::Padded(size, framing) => {
+                let (size, unit) = if size % 1024 == 0 {
+                    (size >> 10, "k")
+                } else {
+                    (*size, "b")
+                };
+                write!(f, "padded:{size}{unit}/{}", framing.word())
+            }
             Self::Body { .. } if *self == Self::html() => f.write_str("html"),
             Self::Body { body, .. } if body.is_empty() => f.write_str("empty"),
             Self::Body { body, .. } => {
@@ -243,20 +304,34 @@ fn head(reply: &Reply, version: &str, extra: &str) -> String {
     head + extra + "\r\n"
 }
 
-async fn pad(wire: &TcpStream, reply: &Reply, body: &[u8], size: u64) -> io::Result<()> {
+async fn pad(wire: &TcpStream, reply: &Reply, body: &[u8], size: u64, framing: Framing) -> io::Result<()> {
     const BLANKS: &[u8] = &[b' '; 16 << 10];
-    put(
-        wire,
-        head(reply, "HTTP/1.1", "Transfer-Encoding: chunked\r\n").as_bytes(),
-    )
-    .await?;
-    for _ in 0..size.div_ceil(BLANKS.len() as u64) {
-        put_chunk(wire, BLANKS).await?;
+    let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
+    let header = framing.header(length, size.max(length));
+    put(wire, head(reply, "HTTP/1.1", &header).as_bytes()).await?;
+    if framing == Framing::Understated {
+        put(wire, body).await?;
     }
-    if !body.is_empty() {
-        put_chunk(wire, body).await?;
+    let mut blanks = size.saturating_sub(length);
+    while blanks > 0 {
+        let part = usize::try_from(blanks).map_or(BLANKS, |left| &BLANKS[..left.min(BLANKS.len())]);
+        if framing == Framing::Chunked {
+            put_chunk(wire, part).await?;
+        } else {
+            put(wire, part).await?;
+        }
+        blanks -= u64::try_from(part.len()).unwrap_or(blanks);
     }
-    put(wire, b"0\r\n\r\n").await
+    match framing {
+        Framing::Understated => Ok(()),
+        Framing::Chunked => {
+            if !body.is_empty() {
+                put_chunk(wire, body).await?;
+            }
+            put(wire, b"0\r\n\r\n").await
+        }
+        Framing::Measured | Framing::Unmeasured | Framing::Overstated => put(wire, body).await,
+    }
 }
 
 async fn put_chunk(wire: &TcpStream, chunk: &[u8]) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! Faults as they are written on the command line.
 
-use super::{Fault, ScriptedFault, Spoil};
+use super::{Fault, Framing, ScriptedFault, Spoil};
 use bytes::Bytes;
 use std::fmt;
 use std::str::FromStr;
@@ -93,7 +93,10 @@ fn spoil(word: &str, rest: Option<&str>) -> Option<Spoil> {
         ("truncated", None) => Spoil::Truncated,
         ("slow-head", Some(pace)) => Spoil::SlowHead(duration(pace)?),
         ("slow-body", Some(pace)) => Spoil::SlowBody(duration(pace)?),
-        ("padded", Some(size)) => Spoil::Padded(bytes(size)?),
+        ("padded", Some(size)) => {
+            let (size, framing) = size.split_once('/').unwrap_or((size, "chunked"));
+            Spoil::Padded(bytes(size)?, Framing::of(framing)?)
+        }
         ("html", None) => Spoil::html(),
         ("empty", None) => Spoil::Body {
             media: None,
@@ -125,10 +128,11 @@ fn duration(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()
 }
 
-/// `64k` or `16m`.
+/// `64k`, `16m` or, to the byte, `65537b`.
 fn bytes(text: &str) -> Option<u64> {
     let (number, unit) = number_and_unit(text)?;
     let shift = match unit {
+        "b" => 0,
         "k" => 10,
         "m" => 20,
         _ => return None,
@@ -167,7 +171,9 @@ mod tests {
             read("a.b=2xanswer:302;Location=https://x.example/?a=b"),
             Some((2, Fault::redirect(302, "https://x.example/?a=b")))
         );
-        assert_eq!(read("a.b=padded:2k"), Some((1, Fault::Spoiled(Spoil::Padded(2048)))));
+        let padded = |size, framing| Some((1, Fault::Spoiled(Spoil::Padded(size, framing))));
+        assert_eq!(read("a.b=padded:2k"), padded(2048, Framing::Chunked));
+        assert_eq!(read("a.b=padded:3b/overstated"), padded(3, Framing::Overstated));
         assert_eq!(
             read("*=2xslow-body:10ms"),
             Some((2, Fault::Spoiled(Spoil::SlowBody(Duration::from_millis(10)))))
@@ -189,6 +195,7 @@ mod tests {
             "a.b=truncated:3",
             "a.b=slow-head",
             "a.b=padded:9",
+            "a.b=padded:9k/somehow",
             "a.b=answer:abc",
             "a.b=answer:429;Retry-After",
         ] {

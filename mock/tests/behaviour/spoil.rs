@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tollgate_mock::{Fault, ScriptedFault, Spoil};
+use tollgate_mock::{Fault, Framing, ScriptedFault, Spoil};
 
 impl Stage {
     fn fault(&self, operation: &str, fault: Fault) {
@@ -91,10 +91,27 @@ async fn what_is_odd_and_allowed_holds_the_right_answer() {
     assert!(!text.to_lowercase().contains("connection: close"), "{text}");
     assert_eq!(body(&text), right);
     // The same through a client of others: blanks in front of JSON are none of its business.
-    stage.fault("stock.count", Fault::Spoiled(Spoil::Padded(100_000)));
-    let padded = stage.get("/stock/count", &stage.token("store")).await;
-    assert!(padded.text.len() > 100_000);
-    assert_eq!(padded.body, right);
+    for framing in [Framing::Chunked, Framing::Measured, Framing::Unmeasured] {
+        stage.fault("stock.count", Fault::Spoiled(Spoil::Padded(100_000, framing)));
+        let padded = stage.get("/stock/count", &stage.token("store")).await;
+        assert_eq!(padded.text.len(), 100_000, "{framing:?}");
+        assert_eq!(padded.body, right, "{framing:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_can_be_longer_or_shorter_than_it_is_said_to_be() {
+    let stage = acme().await;
+    let (text, _) = stage.raw(Spoil::Stale).await;
+    let (_, right) = text.rsplit_once("\r\n\r\n").unwrap();
+    let (text, _) = stage.raw(Spoil::Padded(40_000, Framing::Overstated)).await;
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("Content-Length: 900000000000"), "{head}");
+    assert_eq!(body.len(), 40_000);
+    let (text, _) = stage.raw(Spoil::Padded(40_000, Framing::Understated)).await;
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains(&format!("Content-Length: {}\r\n", right.len())), "{head}");
+    assert_eq!((body.len(), body.trim_end()), (40_000, right));
 }
 
 #[tokio::test]

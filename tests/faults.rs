@@ -12,7 +12,11 @@ mod faults {
     mod redis;
     #[cfg(feature = "redis")]
     #[path = "../../runtime/tests/redis/server.rs"]
-    #[expect(dead_code, unexpected_cfgs, reason = "it is that of the runtime's tests, which need more of it")]
+    #[expect(
+        dead_code,
+        unexpected_cfgs,
+        reason = "it is that of the runtime's tests, which need more of it"
+    )]
     mod server;
     mod site;
     mod storm;

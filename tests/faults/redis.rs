@@ -5,7 +5,7 @@ use super::plan::End;
 use super::server::RedisServer;
 use super::site::{Site, Wishes};
 use super::storm::Outcome;
-use super::trial::{Bench, ended, is_read};
+use super::trial::{Bench, ended, is_read, quiet};
 use super::watch;
 use ::redis::{self, Commands as _};
 use futures_util::future::join_all;
@@ -125,9 +125,14 @@ struct Besides(Option<Fault>, &'static [End]);
 
 impl Besides {
     fn drawn(draw: &mut Draw, made: &Made) -> Self {
-        let is_concurrency = |limit: &&tollgate::Limit| limit.algorithm == Algorithm::Concurrency;
         // What got no answer keeps its place for as long as the provider may still work at it.
-        if made.spec.settings.limits.iter().any(|limit| is_concurrency(&limit)) {
+        if made
+            .spec
+            .settings
+            .limits
+            .iter()
+            .any(|limit| limit.algorithm == Algorithm::Concurrency)
+        {
             return Self(None, &[]);
         }
         match draw.below(8) {
@@ -235,16 +240,16 @@ impl Shared {
         let calls = join_all((0..CALLS).map(|_| ended(made.start(Shape::One))));
         let loss = async {
             tokio::time::sleep(moment).await;
-            self.on_the_server(|loss, server| loss.happen(server)).await;
+            self.on_the_server(Loss::happen).await;
             if self.lane.loss != Loss::Killed {
                 tokio::time::sleep(lasts).await;
-                self.on_the_server(|loss, server| loss.pass(server)).await;
+                self.on_the_server(Loss::pass).await;
             }
         };
         let (results, ()) = tokio::join!(calls, loss);
         if self.lane.loss == Loss::Killed {
             self.without(made).await?;
-            self.on_the_server(|loss, server| loss.pass(server)).await;
+            self.on_the_server(Loss::pass).await;
         }
         self.bench.site.mock.clear_faults();
         let results: Results = results.into_iter().collect::<Result<_, _>>()?;
@@ -259,7 +264,7 @@ impl Shared {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        results.iter().try_for_each(|result| self.bench.quiet(made, result))
+        results.iter().try_for_each(|result| quiet(made, result))
     }
 
     /// While nobody answers, whoever has a limit that is to be refused, is.
@@ -271,7 +276,7 @@ impl Shared {
             (Err(failed), _) if !self.explains(failed.kind) => {
                 Err(format!("without Redis, {:?}: {}", failed.kind, failed.display))
             }
-            _ => self.bench.quiet(made, &result),
+            _ => quiet(made, &result),
         }
     }
 
@@ -338,7 +343,7 @@ impl Shared {
         loop {
             let result = ended(made.start(Shape::One)).await;
             let result = result.map_err(|hang| format!("afterwards, {hang}"))?;
-            self.bench.quiet(made, &result)?;
+            quiet(made, &result)?;
             match result {
                 Ok(_) => break,
                 // Whoever lost the server rests for a moment before it asks again.

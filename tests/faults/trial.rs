@@ -7,7 +7,7 @@ use super::watch;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
-use tollgate::{ErrorKind, Method};
+use tollgate::{ErrorKind, Method, TokenFault};
 use tollgate_mock::{ScriptedFault, Seen};
 use tollgate_tests::wire::{Ended, Failed, Made, Shape, Success};
 
@@ -27,6 +27,10 @@ async fn calmly(made: &Made, shape: Shape) -> Result<Result<Success, Failed>, St
     for _ in 1..TRIES {
         match ended(made.start(shape)).await? {
             Err(failed) if matches!(failed.kind, ErrorKind::Timeout | ErrorKind::Network) => {}
+            // Whoever was not granted a token asks again after a while.
+            Err(failed) if failed.kind == ErrorKind::Token(TokenFault::Unavailable) => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             result => return Ok(result),
         }
     }
@@ -78,7 +82,7 @@ impl Bench {
         let result = result?;
         self.judge(plan, made, shape, &result, expected.as_ref())?;
         self.effects(made, shape, &result)?;
-        self.quiet(made, &result)?;
+        quiet(made, &result)?;
         self.goes_on(plan.ends, plan.token_is_lost, made).await?;
         self.settled().await
     }
@@ -265,27 +269,6 @@ impl Bench {
         }
     }
 
-    /// Nobody panicked, and no secret was told.
-    pub(crate) fn quiet(&self, made: &Made, result: &Result<Success, Failed>) -> Result<(), String> {
-        if let Some(panic) = watch::panicked() {
-            return Err(format!("a panic: {panic}"));
-        }
-        let told = match result {
-            Ok(success) => &success.printed,
-            Err(failed) => &failed.told,
-        };
-        for (what, told) in [
-            ("the call", watch::told(&made.printed)),
-            ("the result", watch::told(told)),
-            ("the log", watch::logged()),
-        ] {
-            if let Some(told) = told {
-                return Err(format!("{what} tells a secret: {told}"));
-            }
-        }
-        Ok(())
-    }
-
     /// The trouble is over: the token is as good as ever, and its budget has all its places.
     async fn goes_on(&self, ends: &[End], token_is_lost: bool, made: &Made) -> Result<(), String> {
         let next = if token_is_lost {
@@ -298,7 +281,7 @@ impl Bench {
         };
         let result = calmly(next, Shape::One).await;
         let result = result.map_err(|hang| format!("afterwards, {hang}"))?;
-        self.quiet(next, &result)?;
+        quiet(next, &result)?;
         match result {
             Err(failed) if token_is_lost && End::of(failed.kind).is_some_and(|end| ends.contains(&end)) => Ok(()),
             Err(failed) if failed.kind == ErrorKind::Wait => {
@@ -320,4 +303,25 @@ fn kind_of(token: &str) -> String {
     token
         .trim_end_matches(|letter: char| letter.is_ascii_digit())
         .to_owned()
+}
+
+/// Nobody panicked, and no secret was told.
+pub(crate) fn quiet(made: &Made, result: &Result<Success, Failed>) -> Result<(), String> {
+    if let Some(panic) = watch::panicked() {
+        return Err(format!("a panic: {panic}"));
+    }
+    let told = match result {
+        Ok(success) => &success.printed,
+        Err(failed) => &failed.told,
+    };
+    for (what, told) in [
+        ("the call", watch::told(&made.printed)),
+        ("the result", watch::told(told)),
+        ("the log", watch::logged()),
+    ] {
+        if let Some(told) = told {
+            return Err(format!("{what} tells a secret: {told}"));
+        }
+    }
+    Ok(())
 }

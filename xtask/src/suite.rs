@@ -167,6 +167,8 @@ fn steps() -> io::Result<Vec<Step>> {
         command.env("RUSTDOCFLAGS", "-D warnings");
         command
     };
+    // With the features of `test`, so that nothing is built once more.
+    let ours = |example: &str| process::cargo(["run", "--quiet", "--all-features", "--example", example]);
     let mut tests = process::cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
     // A snapshot that differs is a failure, and leaves no file behind.
     tests.env("INSTA_UPDATE", "no");
@@ -201,14 +203,8 @@ fn steps() -> io::Result<Vec<Step>> {
             "doc",
             Run::Command(deny_warnings(&["doc", "--workspace", "--no-deps", "--all-features"])),
         ),
-        step(
-            "quickstart",
-            Run::Command(process::cargo(["run", "--quiet", "--example", "quickstart"])),
-        ),
-        step(
-            "observe",
-            Run::Command(process::cargo(["run", "--quiet", "--example", "observe"])),
-        ),
+        step("quickstart", Run::Command(ours("quickstart"))),
+        step("observe", Run::Command(ours("observe"))),
     ];
     for manifest in workspace::example_crates()? {
         steps.extend(example(&manifest));

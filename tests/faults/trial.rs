@@ -23,13 +23,18 @@ pub(crate) async fn ended(call: Ended) -> Result<Result<Success, Failed>, String
 /// The same where there is no trouble any more. A call in haste is sent again when the machine is slower than it is, and
 /// one that finds out that the trouble before has left a connection of no use.
 async fn calmly(made: &Made, shape: Shape) -> Result<Result<Success, Failed>, String> {
-    const TRIES: usize = 10;
+    const TRIES: usize = 20;
     for _ in 1..TRIES {
         match ended(made.start(shape)).await? {
             Err(failed) if matches!(failed.kind, ErrorKind::Timeout | ErrorKind::Network) => {}
-            // Whoever was not granted a token asks again after a while.
-            Err(failed) if failed.kind == ErrorKind::Token(TokenFault::Unavailable) => {
-                tokio::time::sleep(Duration::from_millis(20)).await;
+            // Whoever got no token, or no answer of Redis, rests for a while before asking again.
+            Err(failed)
+                if matches!(
+                    failed.kind,
+                    ErrorKind::Token(TokenFault::Unavailable) | ErrorKind::Shared
+                ) =>
+            {
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
             result => return Ok(result),
         }

@@ -176,3 +176,10 @@ async fn a_token_endpoint_that_redirects_gets_no_second_request() {
     assert!(error.to_string().contains("redirects"), "{error}");
     assert_eq!(elsewhere.report().total(), 0);
 }
+
+#[test]
+fn a_token_that_an_operation_yields_is_asked_for_with_values_of_the_environment() {
+    let api_key = ApiKey::new("not-a-real-key");
+    let error = Visit::from_env(&api_key).unwrap_err().to_string();
+    assert!(error.contains("HARBOR_CUSTOMER"), "{error}");
+}

@@ -193,44 +193,14 @@ fn the_smallest_provider_is_a_client_too() {
     );
 }
 
-/// A provider whose tokens are short-lived.
-fn harbor(change: impl FnOnce(String) -> String) -> Files {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../descriptor/tests/good/harbor.yaml");
-    let text = change(std::fs::read_to_string(path).unwrap());
-    generate(&model("providers/harbor.yaml", &text), &Options::checked_in()).unwrap()
-}
-
+/// Those of a provider whose tokens are short-lived.
 #[test]
 fn tokens_that_are_got_say_how() {
-    let files = harbor(|text| text);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../descriptor/tests/good/harbor.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let files = generate(&model("providers/harbor.yaml", &text), &Options::checked_in()).unwrap();
     for name in ["token", "settings"] {
         let text = files.get(&format!("harbor/{name}.rs")).unwrap();
         insta::assert_snapshot!(format!("harbor-{name}"), text);
     }
-}
-
-/// Or else the descriptor would name a variable that nobody reads.
-#[test]
-fn what_a_token_is_asked_for_with_is_read_from_the_environment_too() {
-    let (plain, read) = (
-        "customer: { secret: false }",
-        "customer: { env: HARBOR_CUSTOMER, secret: false }",
-    );
-    let token = |files: &Files| {
-        let text = files.get("harbor/token.rs").unwrap();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    let constructor = "pub fn from_env(source: &impl VisitSource) -> Result<Self, TokenError>";
-    assert!(!token(&harbor(|text| text)).contains(constructor));
-    let text = token(&harbor(|text| {
-        assert!(text.contains(plain));
-        text.replace(plain, read)
-    }));
-    assert!(text.contains(constructor), "{text}");
-    assert!(text.contains("Reads it from the environment: `HARBOR_CUSTOMER`."));
-    let (_, body) = text.split_once(constructor).unwrap();
-    assert!(
-        body[..200].contains(".map(|value| value.got_with(Credential::value(source)))"),
-        "{body}"
-    );
 }

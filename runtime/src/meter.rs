@@ -92,6 +92,7 @@ mod off {
 
     pub(crate) struct Meter;
 
+    #[expect(clippy::unused_self, reason = "with the feature there is something to use")]
     impl Meter {
         pub(crate) fn new(_: &'static Spec, _: &Session, _: &HttpRequest) -> Self {
             Self

@@ -2,9 +2,10 @@
 //! `clientsecret`.
 //!
 //! A name is split into words. It is one of a secret if a word is one, such as `token`, or if some words together are,
-//! such as `private key`. In doubt it is. It is not one if a later word says that this is about the secret and not the
+//! such as `private key`. In doubt it is. It is not one if the last word says that this is about the secret and not the
 //! secret: `token_type`, `password_changed_at`. Tokens that lead to a page open nothing, and without them lists could not
-//! be played: `next_page_token`.
+//! be played: `next_page_token`. They are known by the word right before `token`: a `page_access_token` is one of a page's
+//! owner.
 
 /// One of them makes a secret, wherever it stands. All are in the singular.
 const SECRETS: &[&str] = &[
@@ -79,10 +80,13 @@ const PAIRS: &[(&[&str], &str)] = &[
         "code",
     ),
     (&["session"], "id"),
+    // Not of an `account` or a `message`, where it is a name.
+    (&["connect", "session"], "sid"),
+    (&["client", "private", "secret", "signing"], "pem"),
     (&["code"], "verifier"),
 ];
 
-/// After a secret they say something about it.
+/// After a secret, and as the last word, they say something about it.
 const ABOUT: &[&str] = &[
     "after",
     "age",
@@ -90,17 +94,21 @@ const ABOUT: &[&str] = &[
     "at",
     "count",
     "date",
+    "day",
     "enabled",
     "endpoint",
     "expiration",
     "expire",
     "expiry",
     "format",
+    "hint",
+    "hour",
     "in",
     "length",
     "lifetime",
     "limit",
     "method",
+    "minute",
     "mode",
     "name",
     "option",
@@ -108,6 +116,7 @@ const ABOUT: &[&str] = &[
     "policy",
     "required",
     "scope",
+    "second",
     "state",
     "status",
     "time",
@@ -117,9 +126,8 @@ const ABOUT: &[&str] = &[
     "version",
 ];
 
-/// Before `token` they say that it leads to a page.
+/// Right before `token` they say that it leads to a page.
 const PAGES: &[&str] = &[
-    "change",
     "continuation",
     "cursor",
     "delta",
@@ -132,6 +140,29 @@ const PAGES: &[&str] = &[
     "sync",
 ];
 
+/// A token of one of them opens something, whatever else its name says.
+const OPENING: &[&str] = &[
+    "access",
+    "activation",
+    "auth",
+    "confirmation",
+    "email",
+    "invitation",
+    "invite",
+    "login",
+    "mail",
+    "mfa",
+    "oauth",
+    "recovery",
+    "refresh",
+    "registration",
+    "reset",
+    "session",
+    "sso",
+    "verification",
+    "verify",
+];
+
 /// Whether what has this name is a secret.
 pub(super) fn is_secret(name: &str) -> bool {
     let words = words(name);
@@ -140,8 +171,19 @@ pub(super) fn is_secret(name: &str) -> bool {
         return false;
     };
     let (until, after) = words.split_at(last + 1);
-    let leads_to_a_page = until.last() == Some(&"token") && until.iter().any(|word| PAGES.contains(word));
-    !leads_to_a_page && !after.iter().any(|word| ABOUT.contains(word))
+    let is_about = after.last().is_some_and(|word| ABOUT.contains(word));
+    !is_about && !leads_to_a_page(until)
+}
+
+/// Whether words that end a secret name the token of a page, and nothing that opens anything.
+fn leads_to_a_page(words: &[&str]) -> bool {
+    let [before @ .., page, "token"] = words else {
+        return false;
+    };
+    PAGES.contains(page)
+        && !before
+            .iter()
+            .any(|word| OPENING.contains(word) || SECRETS.contains(word))
 }
 
 fn ends_a_secret(words: &[&str], at: usize) -> bool {
@@ -319,6 +361,24 @@ mod tests {
             "pin",
             "userPin",
             "x-dpop",
+            "page_access_token",
+            "change_password_token",
+            "changeEmailToken",
+            "change_token",
+            "previous_access_token",
+            "nextRefreshToken",
+            "sync_access_token",
+            "refresh_next_token",
+            "email-change-next-token",
+            "resetpagetoken",
+            "next_session_token",
+            "page_token_secret",
+            "passwordStatePlain",
+            "token_type_value",
+            "private_pem",
+            "privatePem",
+            "connect_sid",
+            "connect.sid",
         ] {
             assert!(is_secret(name), "{name}: {:?}", words(name));
         }
@@ -378,6 +438,17 @@ mod tests {
             "next_token",
             "continuationToken",
             "sync_token",
+            "nextSyncToken",
+            "newStartPageToken",
+            "prevPageToken",
+            "nextpagetoken",
+            "deltatoken",
+            "$skiptoken",
+            "account_sid",
+            "message_sid",
+            "sid",
+            "public_pem",
+            "tokenExpiresInSeconds",
             "cursor",
             "next",
         ] {

@@ -128,6 +128,32 @@ async fn tokens_that_were_granted_are_hidden_and_can_be_played() {
     std::fs::remove_file(&path).unwrap();
 }
 
+/// Or else the grant would be missing in the cassette.
+#[tokio::test(start_paused = true)]
+async fn a_recording_asks_for_a_token_of_its_own_where_the_process_holds_one() {
+    let path = file("held");
+    let desk = Desk::new();
+    // What is made of it shares its tokens, as the connections of a process do.
+    let script = desk.script();
+    let connection = Connection::<Short>::builder()
+        .transport(script.clone())
+        .build()
+        .unwrap();
+    let client = Client::new(&connection, Machine::new());
+    client.call(ask::<Granted>()).send().await.unwrap();
+
+    let recording = RecordingTransport::new(script, &path).hiding(&Machine::new());
+    let connection = Connection::<Short>::builder().transport(recording).build().unwrap();
+    let client = Client::new(&connection, Machine::new());
+    client.call(ask::<Granted>()).send().await.unwrap();
+
+    let replay = ReplayTransport::open(&path).unwrap();
+    let connection = Connection::<Short>::builder().transport(replay).build().unwrap();
+    let client = Client::new(&connection, Machine::new());
+    client.call(ask::<Granted>()).send().await.unwrap();
+    std::fs::remove_file(&path).unwrap();
+}
+
 #[tokio::test]
 async fn secrets_are_hidden_by_their_names_wherever_they_stand() {
     let path = file("named");

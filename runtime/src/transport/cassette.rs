@@ -83,8 +83,12 @@ impl Body {
 /// Headers that carry a token are not written at all. What a token's fields hold is taken out wherever it stands, and so is
 /// what JSON, a form, a query or a header calls a secret, however the name is written: `clientSecret`, `x-api-key`. Look at
 /// the file before it is shared all the same: what else is private in an answer stays there.
+///
+/// It has short-lived tokens of its own, so that asking for them is in the cassette. A
+/// [`token_store`](crate::ConnectionBuilder::token_store) may hold one from before: record without.
 pub struct RecordingTransport<X> {
     inner: Arc<X>,
+    tokens: ProcessStore,
     tape: Arc<Tape>,
 }
 
@@ -106,6 +110,7 @@ impl<X: Transport> RecordingTransport<X> {
         let path = path.into();
         Self {
             inner: Arc::new(inner),
+            tokens: ProcessStore::new(),
             tape: Arc::new(Tape {
                 path,
                 state: Mutex::default(),
@@ -222,7 +227,7 @@ impl<X: Transport> Transport for RecordingTransport<X> {
     }
 
     fn tokens(&self) -> ProcessStore {
-        self.inner.tokens()
+        self.tokens.clone()
     }
 }
 

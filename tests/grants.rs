@@ -1,7 +1,7 @@
 //! Generated clients whose tokens are short-lived, against the mock of the same descriptor.
 
 use std::time::Duration;
-use tollgate::{ErrorKind, FileStore, TokenFault};
+use tollgate::{ErrorKind, FileStore, HttpReply, Kind, ScriptedTransport, TokenFault};
 use tollgate_mock::{Builder, Mock, Running, ScriptedFault};
 
 tollgate::provider!("../descriptor/tests/good/harbor.yaml");
@@ -182,4 +182,26 @@ fn a_token_that_an_operation_yields_is_asked_for_with_values_of_the_environment(
     let api_key = ApiKey::new("not-a-real-key");
     let error = Visit::from_env(&api_key).unwrap_err().to_string();
     assert!(error.contains("HARBOR_CUSTOMER"), "{error}");
+}
+
+/// Its `retry` says nothing of `wait_from`.
+#[tokio::test(start_paused = true)]
+async fn retry_after_is_heard_where_the_descriptor_does_not_say_where_waits_stand() {
+    let busy = |seconds: &str| HttpReply::new(429).header("retry-after", seconds);
+    let script = ScriptedTransport::new()
+        .then(busy("4"))
+        .then(busy("4"))
+        .then(HttpReply::new(200).body("{}"))
+        .then(busy("3600"));
+    let connection = Connection::builder().transport(script.clone()).build().unwrap();
+    let client = Client::with(&connection, ApiKey::new("fake-key"));
+    let started = tokio::time::Instant::now();
+    client.berths().list(ListBerths::new()).send().await.unwrap();
+    assert_eq!(started.elapsed(), Duration::from_secs(8));
+
+    let error = client.berths().list(ListBerths::new()).send().await.unwrap_err();
+    assert!(error.is(Kind::RateLimited), "{error}");
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.retry_after(), Some(Duration::from_hours(1)));
+    assert_eq!(started.elapsed(), Duration::from_secs(8));
 }

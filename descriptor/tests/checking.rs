@@ -5,7 +5,10 @@ use std::path::Path;
 
 use jiff::civil::{Date, date};
 use tollgate_descriptor::diagnostic::{Code, Severity};
-use tollgate_descriptor::model::{FieldPresence, Guard, Model, Presence, Returns, Scheme, Shape, SignerOption};
+use tollgate_descriptor::model::{
+    FieldPresence, Guard, Model, Path as ModelPath, Place, Presence, Returns, Scheme, Shape, SignerOption, Source,
+    Step, TimeFormat,
+};
 use tollgate_descriptor::source::Sources;
 use tollgate_descriptor::{Loaded, load_at};
 
@@ -259,4 +262,33 @@ resources:
         }
     }
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn retry_after_is_asked_where_wait_from_is_not_said_and_an_empty_list_switches_it_off() {
+    let retry_after = || Place {
+        source: Source::Header("Retry-After".to_owned()),
+        formats: vec![TimeFormat::Seconds, TimeFormat::HttpDate],
+        pattern: None,
+    };
+    let body = Place {
+        source: Source::Body(ModelPath(vec![Step::Name("wait".to_owned())])),
+        formats: vec![TimeFormat::Seconds],
+        pattern: None,
+    };
+    let places = [
+        ("{ max_attempts: 3 }", vec![retry_after()]),
+        ("{ wait_from: [] }", vec![]),
+        ("{ wait_from: { body: $.wait, format: seconds } }", vec![body]),
+    ];
+    for (retry, expected) in places {
+        let text = std::fs::read_to_string("tests/single/shop.yaml").unwrap();
+        let (before, rest) = text.split_once("\nretry:").unwrap();
+        let (_, after) = rest.split_once('\n').unwrap();
+        let sources = Sources::from_text("shop.yaml", format!("{before}\nretry: {retry}\n{after}"));
+        let model = load_at(&sources, TODAY).unwrap().model;
+        let mut operations = model.resources.iter().flat_map(|resource| &resource.operations);
+        let settings = model.setting(operations.next().unwrap().settings);
+        assert_eq!(settings.retry.as_ref().unwrap().wait_from, expected, "{retry}");
+    }
 }

@@ -179,7 +179,7 @@ resources: {}
     let Some(RetryUse::Policy(retry)) = &descriptor.settings.retry else {
         panic!("a policy");
     };
-    assert_eq!(retry.wait_from[0].format.len(), 2);
+    assert_eq!(retry.wait_from.as_ref().unwrap()[0].format.len(), 2);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Check, place::Meaning};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Backoff, Kind, Retry, RetryWhen};
+use crate::model::{Backoff, Kind, Place, Retry, RetryWhen, Source, TimeFormat};
 use crate::span::Spanned;
 use crate::syntax::{self, RetryUse};
 use std::time::Duration;
@@ -47,14 +47,25 @@ impl Check<'_> {
         Retry {
             max_attempts: max_attempts.unwrap_or(ATTEMPTS),
             when,
-            wait_from: retry
-                .wait_from
-                .iter()
-                .filter_map(|place| self.check_place(place, Meaning::Time))
-                .collect(),
+            wait_from: self.check_wait_from(retry.wait_from.as_deref()),
             backoff: self.check_backoff(retry.backoff.as_ref()),
             max_wait: max_wait.unwrap_or(MAX_WAIT),
         }
+    }
+
+    /// `Retry-After` where nothing is said. An empty list is said: then the answer is not asked.
+    fn check_wait_from(&mut self, places: Option<&[syntax::Place]>) -> Vec<Place> {
+        let Some(places) = places else {
+            return vec![Place {
+                source: Source::Header("Retry-After".to_owned()),
+                formats: vec![TimeFormat::Seconds, TimeFormat::HttpDate],
+                pattern: None,
+            }];
+        };
+        places
+            .iter()
+            .filter_map(|place| self.check_place(place, Meaning::Time))
+            .collect()
     }
 
     fn check_backoff(&mut self, backoff: Option<&syntax::Backoff>) -> Backoff {

@@ -84,8 +84,8 @@ pub struct Retry {
     pub max_attempts: Option<Spanned<u64>>,
     /// What is tried again.
     pub when: Option<Spanned<Vec<Spanned<RetryWhen>>>>,
-    /// Where the answer says how long to wait.
-    pub wait_from: Vec<Place>,
+    /// Where the answer says how long to wait. An empty list is nowhere, which is not what holds without the key.
+    pub wait_from: Option<Vec<Place>>,
     /// How long to wait otherwise.
     pub backoff: Option<Backoff>,
     /// A longer hint is an error: a duration.

@@ -226,7 +226,7 @@ blocks! {
     RETRY "`retry`" at "retry" {
         ("max_attempts", "how many tries, the first one counted")
         ("when", "what is tried again: `network`, `timeout`, and kinds of failure")
-        ("wait_from", "places where the answer says how long to wait")
+        ("wait_from", "places where the answer says how long to wait; `Retry-After` if not said")
         ("backoff", "how long to wait otherwise")
         ("max_wait", "a longer hint is an error that carries it")
     }

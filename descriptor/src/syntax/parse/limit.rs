@@ -81,7 +81,7 @@ impl Reader<'_> {
             span: fields.span,
             max_attempts: self.field(&fields, "max_attempts", Self::integer),
             when: self.field(&fields, "when", Self::retry_whens),
-            wait_from: self.many(&fields, "wait_from", Self::places),
+            wait_from: self.field(&fields, "wait_from", |reader, node| Some(reader.places(node))),
             backoff: self.field(&fields, "backoff", Self::backoff),
             max_wait: self.field(&fields, "max_wait", Self::measure),
         }))

@@ -42,8 +42,6 @@ fn by_default<A: clap::Args>() -> Result<A, clap::Error> {
 
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
-    // reqwest is built without one here. Whoever was first is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match arguments.part {
         Some(Part::Network(arguments)) => runtime()?.block_on(network::run(arguments)),

@@ -57,8 +57,6 @@ type Failure = Box<dyn Error + Send + Sync>;
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
-    // reqwest is built without one here. Whoever was first is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     if let Some(Role::Process { provider, prefix }) = &arguments.role {
         return work(&arguments, provider, prefix).await;
     }

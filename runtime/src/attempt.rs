@@ -25,6 +25,9 @@ use tracing::Instrument;
 /// For how long a refusal for too many requests closes the budgets where neither the provider nor `retry` says.
 const SHORTEST_CLOSE: Duration = Duration::from_secs(1);
 
+/// How often a call is sent again because the provider did not begin with it.
+const UNPROCESSED: u32 = 3;
+
 /// What a call got, and what it took.
 pub(crate) struct Answer {
     pub(crate) reply: HttpReply,
@@ -39,6 +42,8 @@ struct Failed {
     hint: Option<Duration>,
     /// How long the client would wait by itself.
     backoff: Duration,
+    /// Whether the provider did not so much as begin with it.
+    is_unprocessed: bool,
 }
 
 /// Sends a request until it succeeds, fails for good, or is not worth another try.
@@ -53,6 +58,7 @@ pub(crate) async fn run(session: Session, prepared: Prepared, mut bounds: Bounds
         bounds: &bounds,
         tally: Tally::default(),
         tried_afresh: false,
+        unprocessed: 0,
     };
     let result = run.repeat().instrument(span.clone()).await;
     let Run { tally, .. } = run;
@@ -71,6 +77,8 @@ struct Run<'a> {
     tally: Tally,
     /// Whether a refused token was replaced, and the call tried with a fresh one.
     tried_afresh: bool,
+    /// How often the provider did not begin with it.
+    unprocessed: u32,
 }
 
 impl Run<'_> {
@@ -98,7 +106,7 @@ impl Run<'_> {
                 }
                 Err(failed) => {
                     self.tally.failed(&failed.failure);
-                    if self.tries_afresh(shown, &failed.failure) {
+                    if self.tries_afresh(shown, &failed.failure) || self.sends_again(&failed) {
                         continue;
                     }
                     let wait = self.wait_before_next(failed).inspect_err(|failure| {
@@ -222,6 +230,23 @@ impl Run<'_> {
         self.tried_afresh
     }
 
+    /// Whether nothing was done, so that it is the same attempt as before, whatever the method. Limits are waited for anew:
+    /// nobody knows whether the provider counts what it turns away.
+    fn sends_again(&mut self, failed: &Failed) -> bool {
+        self.unprocessed += u32::from(failed.is_unprocessed);
+        let sends_again = failed.is_unprocessed && self.unprocessed <= UNPROCESSED;
+        if sends_again {
+            event::repeats(
+                self.session,
+                &failed.failure,
+                self.tally.attempts,
+                Duration::ZERO,
+                false,
+            );
+        }
+        sends_again
+    }
+
     /// What came of the fresh token, if there was one.
     fn tried_afresh(&self, is_taken: bool) {
         if let Some(granted) = self.session.granted().filter(|_| self.tried_afresh) {
@@ -277,6 +302,7 @@ impl Run<'_> {
                 what: None,
                 hint: None,
                 backoff: Duration::ZERO,
+                is_unprocessed: false,
             }),
             Either::Right(_) => {
                 Err(self.unanswered(&TransportError::timeout(format!("nothing came within {timeout:?}"))))
@@ -295,6 +321,7 @@ impl Run<'_> {
             what: (!error.is_final()).then_some(what),
             hint: None,
             backoff: self.backoff(),
+            is_unprocessed: error.is_unprocessed(),
         }
     }
 
@@ -326,7 +353,7 @@ impl Run<'_> {
                 failure.advise(format!("its value looks like one of a `{first}` token"));
             }
         }
-        if (300..400).contains(&reply.status) {
+        if (300..400).contains(&reply.status) && reply.status != 304 {
             failure.advise("redirects are not followed, since the token would go along; the base URL may have changed");
         }
         if let Some(hint) = hint {
@@ -337,6 +364,7 @@ impl Run<'_> {
             what: Some(When::Kind(kind)),
             hint: retry_after,
             backoff: self.backoff(),
+            is_unprocessed: false,
         })
     }
 
@@ -351,6 +379,7 @@ impl Run<'_> {
             what,
             hint,
             backoff,
+            ..
         } = failed;
         let repeats = &self.bounds.repeats;
         let is_left = self.tally.attempts < repeats.max_attempts;

@@ -20,7 +20,7 @@ use std::{
     task::{Context, Poll, ready},
     time::Duration,
 };
-use tokio::task::JoinHandle;
+use tokio::{runtime::Handle, task::JoinHandle};
 use tracing::{Instrument, instrument::WithSubscriber};
 
 /// A call that is permitted and not yet made. It owns what it needs, so that it can be stored, queued and spawned.
@@ -192,13 +192,16 @@ enum Progress {
 impl Progress {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Answer, Failure>>> {
         if let Self::Ready(attempts) = self {
+            let Ok(runtime) = Handle::try_current() else {
+                return Poll::Ready(None);
+            };
             let attempts = attempts
                 .take()
                 .map(|attempts| attempts.in_current_span().with_current_subscriber());
             let Some(attempts) = attempts else {
                 return Poll::Ready(None);
             };
-            *self = Self::Running(tokio::spawn(attempts));
+            *self = Self::Running(runtime.spawn(attempts));
         }
         let Self::Running(task) = self else {
             return Poll::Ready(None);
@@ -252,7 +255,7 @@ impl UnderWay {
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, Failure>> {
         let result = ready!(self.progress.poll(cx));
         Poll::Ready(result.unwrap_or_else(|| {
-            let why = "the runtime was shut down, or the future was polled after it was ready";
+            let why = "there is no tokio runtime to run the call, or the future was polled after it was ready";
             Err(Failure::new(ErrorKind::Network, self.spec, &self.session, why))
         }))
     }

@@ -7,6 +7,9 @@ use crate::{
 use bytes::Bytes;
 use std::sync::Arc;
 
+/// How long a URL may be: longer ones cannot be sent, and providers take far less.
+const LONGEST_URL: usize = 65_534;
+
 /// What every attempt of a call sends.
 pub(crate) struct Prepared {
     pub(crate) spec: &'static Spec,
@@ -117,6 +120,13 @@ fn http_request(session: &Session, request: &Request, next_url: Option<url::Url>
         Some(url) => url,
         None => first_url(session, request)?,
     };
+    let length = url.as_str().len();
+    if length > LONGEST_URL {
+        let why = format_args!(
+            "the URL would be {length} bytes long, and may be {LONGEST_URL}; help: send less in the query"
+        );
+        return Err(refused(&why));
+    }
     let mut headers = crate::Headers::with_capacity(spec.settings.headers.len() + request.headers().len() + 3, 160);
     headers.push("user-agent", &link.user_agent);
     for (name, template) in spec.settings.headers {

@@ -202,6 +202,7 @@ impl HttpReply {
 pub struct TransportError {
     timeout: bool,
     is_final: bool,
+    is_unprocessed: bool,
     message: String,
 }
 
@@ -211,6 +212,7 @@ impl TransportError {
         Self {
             timeout: false,
             is_final: false,
+            is_unprocessed: false,
             message: message.into(),
         }
     }
@@ -218,6 +220,13 @@ impl TransportError {
     pub fn refused(message: impl Into<String>) -> Self {
         Self {
             is_final: true,
+            ..Self::network(message)
+        }
+    }
+    /// The provider said that it did not so much as begin with the request, as HTTP/2 can. It is sent again, whatever it is.
+    pub fn unprocessed(message: impl Into<String>) -> Self {
+        Self {
+            is_unprocessed: true,
             ..Self::network(message)
         }
     }
@@ -232,6 +241,11 @@ impl TransportError {
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.is_final
+    }
+    /// Whether the provider has certainly done nothing.
+    #[must_use]
+    pub fn is_unprocessed(&self) -> bool {
+        self.is_unprocessed
     }
     /// Whether nothing came in time.
     #[must_use]

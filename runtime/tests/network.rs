@@ -125,3 +125,35 @@ async fn an_answer_with_too_many_headers_is_an_error() {
     let error = client.call(ask::<Things>()).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network);
 }
+
+const PROXIED: &str = "TOLLGATE_TEST_PROXIED_URL";
+
+#[tokio::test]
+#[ignore = "the child of `plain_http_goes_through_no_proxy`"]
+async fn child_asks_beside_a_proxy() {
+    let url = std::env::var(PROXIED).unwrap();
+    assert_eq!(connect(&url).call(ask::<Things>()).send().await.unwrap(), 42);
+}
+
+#[tokio::test]
+async fn plain_http_goes_through_no_proxy() {
+    let answer = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n42";
+    let (url, asked) = serve(vec![answer]).await;
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "child_asks_beside_a_proxy", "--ignored"]);
+    // Nobody is there.
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
+        child.env(name, "http://127.0.0.1:1");
+    }
+    child
+        .env(PROXIED, url)
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .env_remove("REQUEST_METHOD");
+    let output = tokio::task::spawn_blocking(move || child.output())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(asked.await.unwrap().len(), 1);
+}

@@ -231,3 +231,40 @@ async fn a_provider_that_is_down_is_left_alone() {
         "{last}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_provider_did_not_begin_with_is_sent_again_at_once_whatever_it_is() {
+    let turned_away = |script: ScriptedTransport| script.then_fails(TransportError::unprocessed("refused stream"));
+    let script = turned_away(turned_away(ScriptedTransport::new())).then(ok());
+    let started = Instant::now();
+    client(&script).call(ask::<Post>()).send().await.unwrap();
+    assert_eq!((started.elapsed(), script.requests().len()), (Duration::ZERO, 3));
+
+    // Not for ever, and not what may have arrived.
+    let script = (0..9).fold(ScriptedTransport::new(), |script, _| turned_away(script));
+    let error = client(&script).call(ask::<Post>()).send().await.unwrap_err();
+    assert_eq!((error.kind(), script.requests().len()), (ErrorKind::Network, 4));
+    let script = ScriptedTransport::new()
+        .then_fails(TransportError::network("broken"))
+        .then(ok());
+    client(&script).call(ask::<Post>()).send().await.unwrap_err();
+    assert_eq!(script.requests().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_url_that_is_too_long_is_not_sent() {
+    let script = ScriptedTransport::new().then(ok());
+    let mut long = ask::<Get>();
+    long.query = Some("a".repeat(70_000));
+    let error = client(&script).call(long).send().await.unwrap_err();
+    assert_eq!((error.kind(), script.requests().len()), (ErrorKind::Request, 0));
+    assert!(error.to_string().contains("65534"), "{error}");
+}
+
+#[test]
+fn without_a_runtime_a_call_is_an_error() {
+    let script = ScriptedTransport::new().then(ok());
+    let error = futures_util::FutureExt::now_or_never(client(&script).call(ask::<Get>()).send());
+    let error = error.unwrap().unwrap_err();
+    assert!(error.to_string().contains("no tokio runtime"), "{error}");
+}

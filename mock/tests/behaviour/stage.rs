@@ -42,7 +42,6 @@ pub(crate) async fn acme_with(change: impl FnOnce(Builder) -> Builder) -> Stage 
 impl Stage {
     pub(crate) async fn of(builder: Builder) -> Self {
         // An error means that another test was first.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             mock: builder.start().await.unwrap(),
             client: reqwest::Client::new(),

@@ -107,18 +107,29 @@ where
 #[expect(clippy::needless_pass_by_value, reason = "it comes boxed, and ends here")]
 pub(super) fn failed(error: BoxError) -> TransportError {
     let mut message = error.to_string();
-    let mut is_timeout = is_timeout(&*error);
+    let (mut is_timeout, mut is_unprocessed) = (is_timeout(&*error), is_unprocessed(&*error));
     let mut cause = error.source();
     while let Some(inner) = cause {
         message = format!("{message}: {inner}");
         is_timeout |= self::is_timeout(inner);
+        is_unprocessed |= self::is_unprocessed(inner);
         cause = inner.source();
     }
-    if is_timeout {
-        TransportError::timeout(message)
-    } else {
-        TransportError::network(message)
+    match () {
+        () if is_unprocessed => TransportError::unprocessed(message),
+        () if is_timeout => TransportError::timeout(message),
+        () => TransportError::network(message),
     }
+}
+
+/// Whether the provider turned the request away before it looked at it: too many at a time, or a connection that it closes
+/// and whose last requests it does not serve any more (RFC 9113, section 8.7).
+fn is_unprocessed(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<h2::Error>().is_some_and(|error| {
+        let is_closing = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+        let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        error.is_remote() && (is_closing || is_refused)
+    })
 }
 
 /// Whether the system gave up on the connection.

@@ -4,10 +4,14 @@ mod connect;
 
 use self::connect::Connector;
 use super::{Exchange, HttpRequest, Transport, TransportError, http};
+use ::http::uri::Scheme;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper_util::{
-    client::legacy::Client,
+    client::legacy::{
+        Client,
+        connect::{CaptureConnection, capture_connection},
+    },
     rt::{TokioExecutor, TokioTimer},
 };
 use std::{sync::LazyLock, time::Duration};
@@ -79,11 +83,39 @@ impl Transport for HyperTransport {
 }
 
 fn exchange(client: &Client<Connector, Full<Bytes>>, request: HttpRequest, max_body: usize) -> Exchange {
-    let answer = http::request(request).map(|request| client.request(request));
+    let mut connection = Unanswered(None);
+    let answer = http::request(request).map(|mut request| {
+        if request.uri().scheme() == Some(&Scheme::HTTPS) {
+            connection = Unanswered(Some(capture_connection(&mut request)));
+        }
+        client.request(request)
+    });
     Box::pin(async move {
-        let answer = answer?.await.map_err(|error| http::failed(error.into()))?;
-        http::reply(answer, max_body).await
+        let mut connection = connection;
+        let answer = answer?.await.map_err(|error| http::failed(error.into()));
+        let reply = match answer {
+            Ok(answer) => http::reply(answer, max_body).await,
+            Err(error) => Err(error),
+        };
+        connection.0 = None;
+        reply
     })
+}
+
+/// The connection of a request that is under way.
+///
+/// Given up, it gets no further requests. Over HTTP/1.1 it would be closed anyhow; over HTTP/2, where many share one, nobody
+/// would notice that the other end has gone silent, and each request would wait for its timeout.
+struct Unanswered(Option<CaptureConnection>);
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        if let Some(captured) = &self.0
+            && let Some(connection) = &*captured.connection_metadata()
+        {
+            connection.poison();
+        }
+    }
 }
 
 #[cfg(test)]

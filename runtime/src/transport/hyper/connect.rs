@@ -26,6 +26,9 @@ use tower_service::Service;
 /// After how much silence the system asks whether anybody is there, and how often it does.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 const KEEPALIVE_RETRIES: u32 = 3;
+/// For how long what was sent may stay without an acknowledgement.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// Plain for http, TLS for https.
 pub(super) type Connector = HttpsConnector<Route>;
@@ -78,6 +81,8 @@ fn tcp() -> HttpConnector {
     tcp.set_keepalive(Some(KEEPALIVE));
     tcp.set_keepalive_interval(Some(KEEPALIVE));
     tcp.set_keepalive_retries(Some(KEEPALIVE_RETRIES));
+    #[cfg(target_os = "linux")]
+    tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
     tcp
 }
 

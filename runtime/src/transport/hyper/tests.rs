@@ -1,20 +1,29 @@
 //! TLS and proxies, against servers on loopback with certificates of their own.
 
 use super::{
-    connect::{connector, tls},
+    connect::{Connector, connector, tls},
     exchange, pool,
 };
 use crate::{Headers, HttpReply, HttpRequest, Method, TransportError};
 use ::http::{Request, Response};
+use bytes::Bytes;
+use futures_util::future::join_all;
 use http_body_util::Full;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
-    client::proxy::matcher::Matcher,
+    client::{legacy::Client, proxy::matcher::Matcher},
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
 };
 use rustls::{RootCertStore, ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
-use std::{convert::Infallible, sync::Arc};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -24,6 +33,8 @@ use tokio_rustls::TlsAcceptor;
 
 const HOST: &str = "api.shop.example";
 const SECRET: &str = "not-a-real-token";
+/// How many requests a connection may have at a time.
+const MOST: u32 = 2;
 
 /// A provider that says which version of HTTP it was asked in, and whether it was shown the token.
 struct Provider {
@@ -53,35 +64,44 @@ impl Provider {
                 let Ok(stream) = acceptor.accept(stream).await else {
                     continue;
                 };
-                let serving = auto::Builder::new(TokioExecutor::new());
+                let mut serving = auto::Builder::new(TokioExecutor::new());
+                serving.http2().max_concurrent_streams(MOST);
                 tokio::spawn(async move { serving.serve_connection(TokioIo::new(stream), service_fn(answer)).await });
             }
         });
         Self { port, roots }
     }
 
-    /// One request to `host`, by the proxies of a matcher.
-    async fn ask(&self, host: &str, proxies: Matcher) -> Result<HttpReply, TransportError> {
+    fn client(&self, proxies: Matcher) -> Client<Connector, Full<Bytes>> {
         let tls = tls()
             .unwrap()
             .with_root_certificates(self.roots.clone())
             .with_no_client_auth();
-        let client = pool(Ok(connector(tls, Some(proxies)))).unwrap();
-        let request = HttpRequest {
-            method: Method::Get,
-            url: format!("https://{host}:{}/things", self.port).parse().unwrap(),
-            template: "/things",
-            headers: Headers::new(),
-            secret_headers: [("x-token", SECRET)].into_iter().collect(),
-            body: bytes::Bytes::new(),
-        };
-        exchange(&client, request, 1024).await
+        pool(Ok(connector(tls, Some(proxies)))).unwrap()
+    }
+
+    /// One request to `host`, by the proxies of a matcher.
+    async fn ask(&self, host: &str, proxies: Matcher) -> Result<HttpReply, TransportError> {
+        exchange(&self.client(proxies), request(host, self.port), 1024).await
     }
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Full<bytes::Bytes>>, Infallible> {
+fn request(host: &str, port: u16) -> HttpRequest {
+    HttpRequest {
+        method: Method::Post,
+        url: format!("https://{host}:{port}/things").parse().unwrap(),
+        template: "/things",
+        headers: Headers::new(),
+        secret_headers: [("x-token", SECRET)].into_iter().collect(),
+        body: Bytes::new(),
+    }
+}
+
+async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let is_shown = request.headers().get("x-token").is_some_and(|token| token == SECRET);
     let text = format!("{:?} {is_shown}", request.version());
+    // Long enough for others to come in between.
+    tokio::task::yield_now().await;
     Ok(Response::new(Full::from(text)))
 }
 
@@ -177,4 +197,58 @@ async fn a_certificate_of_nobody_known_or_of_somebody_else_is_refused() {
     provider.roots = RootCertStore::empty();
     let error = provider.ask("127.0.0.1", by(&address)).await.unwrap_err().to_string();
     assert!(error.contains("UnknownIssuer"), "{error}");
+}
+
+#[tokio::test]
+async fn what_http_2_turns_away_is_unprocessed() {
+    let provider = Provider::start(&["h2"]).await;
+    let client = provider.client(by("http://127.0.0.1:1"));
+    let replies = join_all((0..40).map(|_| exchange(&client, request("127.0.0.1", provider.port), 1024))).await;
+    let errors: Vec<_> = replies.into_iter().filter_map(Result::err).collect();
+    assert!(
+        !errors.is_empty(),
+        "before it knows how many there may be, the client sends all"
+    );
+    for error in errors {
+        assert!(error.is_unprocessed(), "{error}");
+    }
+}
+
+/// A connection that goes silent, as behind a firewall that has forgotten it.
+#[tokio::test]
+async fn a_connection_with_a_request_that_was_given_up_gets_no_more() {
+    let provider = Provider::start(&["h2"]).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (port, to) = (listener.local_addr().unwrap().port(), provider.port);
+    let is_silent = Arc::new(AtomicBool::new(false));
+    let silent = Arc::clone(&is_silent);
+    tokio::spawn(async move {
+        let mut is_first = true;
+        while let Ok((client, _)) = listener.accept().await {
+            let goes_silent = std::mem::take(&mut is_first).then(|| Arc::clone(&silent));
+            let (mut from_provider, mut to_provider) =
+                TcpStream::connect(("127.0.0.1", to)).await.unwrap().into_split();
+            let (mut from_client, mut to_client) = client.into_split();
+            tokio::spawn(async move { tokio::io::copy(&mut from_provider, &mut to_client).await });
+            tokio::spawn(async move {
+                let mut piece = [0; 4096];
+                while let Ok(length @ 1..) = from_client.read(&mut piece).await {
+                    if !goes_silent
+                        .as_ref()
+                        .is_some_and(|silent| silent.load(Ordering::Relaxed))
+                    {
+                        to_provider.write_all(&piece[..length]).await.unwrap();
+                    }
+                }
+            });
+        }
+    });
+
+    let client = provider.client(by("http://127.0.0.1:1"));
+    let ask = |within| tokio::time::timeout(within, exchange(&client, request("127.0.0.1", port), 1024));
+    let long = Duration::from_secs(20);
+    assert_eq!(&*ask(long).await.unwrap().unwrap().body, b"HTTP/2.0 true");
+    is_silent.store(true, Ordering::Relaxed);
+    assert!(ask(Duration::from_millis(100)).await.is_err());
+    assert_eq!(&*ask(long).await.unwrap().unwrap().body, b"HTTP/2.0 true");
 }

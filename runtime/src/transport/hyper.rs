@@ -59,8 +59,8 @@ impl Default for HyperTransport {
     }
 }
 
-fn pool(connector: Result<Connector, rustls::Error>) -> Result<Client<Connector, Full<Bytes>>, String> {
-    let connector = connector.map_err(|error| format!("there is no TLS: {error}"))?;
+fn pool(connector: Result<Connector, String>) -> Result<Client<Connector, Full<Bytes>>, String> {
+    let connector = connector?;
     Ok(Client::builder(TokioExecutor::new())
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())

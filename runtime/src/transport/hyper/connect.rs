@@ -15,6 +15,7 @@ use rustls::{
     crypto::{CryptoProvider, ring},
 };
 use std::{
+    env,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -37,24 +38,47 @@ pub(super) type Connector = HttpsConnector<Route>;
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// To any host, by the certificates of the system and the proxies of the environment.
-pub(super) fn to_anybody() -> Result<Connector, rustls::Error> {
-    let tls = tls()?.try_with_platform_verifier()?.with_no_client_auth();
-    Ok(connector(tls, Some(Matcher::from_system())))
+pub(super) fn to_anybody() -> Result<Connector, String> {
+    if let Some(name) = odd_proxy(|name| env::var(name).ok()) {
+        return Err(format!(
+            "`{name}` of the environment is no proxy's URL; help: give `http://host:port`, or unset it"
+        ));
+    }
+    let tls = tls()?.try_with_platform_verifier().map_err(no_tls)?;
+    Ok(connector(tls.with_no_client_auth(), Some(Matcher::from_system())))
+}
+
+/// A variable that names a proxy and cannot be read. Whoever demands a proxy does not want to go without.
+pub(super) fn odd_proxy(variable: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
+    let anybody = Uri::from_static("https://provider.example/");
+    let is_odd = |name: &&str| {
+        let unread = |proxy: String| Matcher::builder().https(proxy).build().intercept(&anybody).is_none();
+        variable(name).filter(|proxy| !proxy.is_empty()).is_some_and(unread)
+    };
+    ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+        .into_iter()
+        .find(is_odd)
 }
 
 /// To this machine: plain, so that there are no certificates to load, and no proxies.
-pub(super) fn to_loopback() -> Result<Connector, rustls::Error> {
+pub(super) fn to_loopback() -> Result<Connector, String> {
     let tls = tls()?
         .with_root_certificates(RootCertStore::empty())
         .with_no_client_auth();
     Ok(connector(tls, None))
 }
 
-pub(super) fn tls() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, rustls::Error> {
+pub(super) fn tls() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, String> {
     // The application's choice wins, if it made one.
     let provider = CryptoProvider::get_default().cloned();
     let provider = provider.unwrap_or_else(|| Arc::new(ring::default_provider()));
-    ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    config.map_err(no_tls)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is an error's end")]
+fn no_tls(error: rustls::Error) -> String {
+    format!("there is no TLS: {error}")
 }
 
 pub(super) fn connector(tls: ClientConfig, proxies: Option<Matcher>) -> Connector {

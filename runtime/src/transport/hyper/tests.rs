@@ -1,7 +1,7 @@
 //! TLS and proxies, against servers on loopback with certificates of their own.
 
 use super::{
-    connect::{Connector, connector, tls},
+    connect::{Connector, connector, odd_proxy, tls},
     exchange, pool,
 };
 use crate::{Headers, HttpReply, HttpRequest, Method, TransportError};
@@ -251,4 +251,25 @@ async fn a_connection_with_a_request_that_was_given_up_gets_no_more() {
     is_silent.store(true, Ordering::Relaxed);
     assert!(ask(Duration::from_millis(100)).await.is_err());
     assert_eq!(&*ask(long).await.unwrap().unwrap().body, b"HTTP/2.0 true");
+}
+
+#[test]
+fn a_proxy_that_cannot_be_read_is_not_passed_by() {
+    let set = |name: &'static str, value: &'static str| move |asked: &str| (asked == name).then(|| value.to_owned());
+    for odd in [
+        "http://",
+        "ht!tp://x",
+        "http://pa ss:word@host",
+        "http://\u{fc}.example:1",
+    ] {
+        assert_eq!(odd_proxy(set("ALL_PROXY", odd)), Some("ALL_PROXY"), "{odd}");
+    }
+    for usable in [
+        "",
+        "http://127.0.0.1:1",
+        "proxy.example:8080",
+        "https://me:word@proxy.example",
+    ] {
+        assert_eq!(odd_proxy(set("HTTPS_PROXY", usable)), None, "{usable}");
+    }
 }

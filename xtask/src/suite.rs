@@ -1,42 +1,48 @@
-//! Everything that a change must pass, in order, each step with a name.
+//! Everything that a change must pass, each step with a name, in two lanes.
+//!
+//! Steps that build in a target folder of their own are the second lane: in order, beside the first, from the moment at
+//! which the tests are built. What they print is shown where they stand in the list.
 //!
 //! A failing step does not stop the run: one run shows every mistake. The closing lines name every step with how it
 //! ended, and the last line counts the tests that the runner says it ran.
 
-use crate::{codegen, process, redis, tally::Tally, workspace};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
+mod lane;
+mod run;
+mod steps;
 
-/// A step: its name, and what to run.
+use self::lane::Lane;
+use self::run::{Console, Outcome, Report, Run};
+use crate::tally::Tally;
+use std::io::{self, Write};
+
+/// A step: its name, what to run, and where.
 struct Step {
     name: String,
     run: Run,
+    is_beside: bool,
 }
 
-enum Run {
-    /// The command must succeed.
-    Command(Command),
-    /// As `Command`, where a cargo subcommand is there; or else it fails and says how to install it.
-    With(&'static str, Command),
-    /// As `Command`, where a cargo subcommand is there; or else it is skipped.
-    Optional(&'static str, Command),
-    /// As `Command`, beside a real Redis, and its `test result:` lines count.
-    Tests(Command),
-    /// The files in generated/ are what the descriptors say.
-    Fresh,
-}
+impl Step {
+    fn new(name: impl Into<String>, run: Run) -> Self {
+        Self {
+            name: name.into(),
+            run,
+            is_beside: false,
+        }
+    }
 
-enum Outcome {
-    Passed,
-    Failed(String),
-    Skipped(String),
+    /// In the second lane. Its command has a target folder of its own, or it would wait for the first.
+    fn beside(self) -> Self {
+        Self {
+            is_beside: true,
+            ..self
+        }
+    }
 }
 
 /// Names the steps.
 pub(crate) fn list() -> bool {
-    for step in steps().unwrap_or_default() {
+    for step in steps::all().unwrap_or_default() {
         println!("{}", step.name);
     }
     true
@@ -44,38 +50,64 @@ pub(crate) fn list() -> bool {
 
 /// Runs the steps, or those named in `only`.
 pub(crate) fn run(only: &[String]) -> io::Result<bool> {
-    let all = steps()?;
+    let all = steps::all()?;
     if let Some(unknown) = only.iter().find(|name| all.iter().all(|step| step.name != **name)) {
         return Err(io::Error::other(format!(
             "no step is called `{unknown}`; `cargo xtask test --list` names them"
         )));
     }
-    let chosen: Vec<Step> = all
+    let chosen = all
         .into_iter()
         .filter(|step| only.is_empty() || only.contains(&step.name))
         .collect();
+    // Not locked: what runs in this process prints too.
+    let mut out = io::stdout();
+    let done = perform(chosen, &mut out)?;
+    close(&done, &mut out)
+}
 
-    let mut tally = Tally::default();
-    let mut done = Vec::new();
+/// Runs both lanes, and prints step by step in the order of the list.
+fn perform(chosen: Vec<Step>, out: &mut dyn Write) -> io::Result<Vec<(String, Report)>> {
     let count = chosen.len();
-    for (index, step) in chosen.into_iter().enumerate() {
-        println!("\n==> {}/{count} {}", index + 1, step.name);
-        let started = Instant::now();
-        let outcome = step
-            .run
-            .perform(&mut tally)
-            .unwrap_or_else(|error| Outcome::Failed(error.to_string()));
-        done.push((step.name, outcome, started.elapsed()));
+    // Where nothing is built for the first lane, there is nothing to wait for.
+    let begin = chosen
+        .iter()
+        .position(|step| step.name == steps::BUILD)
+        .map_or(0, |build| build + 1);
+    let mut places = Vec::new();
+    let mut beside = Vec::new();
+    for step in chosen {
+        if step.is_beside {
+            beside.push(step.run);
+            places.push((step.name, None));
+        } else {
+            places.push((step.name, Some(step.run)));
+        }
     }
-    Ok(close(&done, tally))
+
+    let mut lane = Lane::of(beside);
+    let mut done = Vec::new();
+    for (index, (name, run)) in places.into_iter().enumerate() {
+        if index == begin {
+            lane.start()?;
+        }
+        writeln!(out, "\n==> {}/{count} {name}", index + 1)?;
+        let report = match run {
+            Some(run) => run.report(&mut Console::Here(out)),
+            None => lane.next(out)?,
+        };
+        done.push((name, report));
+    }
+    Ok(done)
 }
 
 /// Prints how each step ended, and the count of tests last.
-fn close(done: &[(String, Outcome, Duration)], tally: Tally) -> bool {
-    println!("\n==> summary");
+fn close(done: &[(String, Report)], out: &mut dyn Write) -> io::Result<bool> {
+    writeln!(out, "\n==> summary")?;
     let mut failed = Vec::new();
-    for (name, outcome, took) in done {
-        let (word, reason) = match outcome {
+    let mut tally = Tally::default();
+    for (name, report) in done {
+        let (word, reason) = match &report.outcome {
             Outcome::Passed => ("ok", String::new()),
             Outcome::Skipped(reason) => ("skipped", format!(": {reason}")),
             Outcome::Failed(reason) => {
@@ -83,204 +115,15 @@ fn close(done: &[(String, Outcome, Duration)], tally: Tally) -> bool {
                 ("FAILED", format!(": {reason}"))
             }
         };
-        println!("{word:>8}  {:>6.1} s  {name}{reason}", took.as_secs_f64());
+        writeln!(out, "{word:>8}  {:>6.1} s  {name}{reason}", report.took.as_secs_f64())?;
+        tally += report.tally;
     }
     if !failed.is_empty() {
-        println!("steps that failed: {}", failed.join(", "));
+        writeln!(out, "steps that failed: {}", failed.join(", "))?;
     }
-    println!("{tally}");
-    failed.is_empty()
+    writeln!(out, "{tally}")?;
+    Ok(failed.is_empty())
 }
 
-impl Run {
-    fn perform(self, tally: &mut Tally) -> io::Result<Outcome> {
-        match self {
-            Self::Command(command) => execute(command, process::succeeds),
-            Self::Tests(mut command) => {
-                // Without one, the tests that need it fail, and the others need not wait for that.
-                let server = redis::Server::start().inspect_err(|error| println!("    {error}")).ok();
-                if let Some(server) = &server {
-                    command.env(redis::VARIABLE, server.url());
-                }
-                execute(command, |command| process::tee(command, |line| tally.read(line)))
-            }
-            Self::With(tool, command) => {
-                if process::available(process::cargo([tool, "--version"])) {
-                    execute(command, process::succeeds)
-                } else {
-                    let component = if tool == "fmt" { "rustfmt" } else { tool };
-                    Ok(Outcome::Failed(format!(
-                        "not installed; rustup component add {component}"
-                    )))
-                }
-            }
-            Self::Optional(tool, command) => {
-                if process::available(process::cargo([tool, "--version"])) {
-                    execute(command, process::succeeds)
-                } else {
-                    Ok(Outcome::Skipped(format!(
-                        "cargo-{tool} is not installed, so nothing was checked"
-                    )))
-                }
-            }
-            Self::Fresh => {
-                let fresh = codegen::run(true)?;
-                Ok(if fresh {
-                    Outcome::Passed
-                } else {
-                    Outcome::Failed("run `cargo xtask codegen`".to_owned())
-                })
-            }
-        }
-    }
-}
-
-/// Shows a command as it could be typed, and runs it.
-fn execute(command: Command, run: impl FnOnce(Command) -> io::Result<bool>) -> io::Result<Outcome> {
-    let shown: Vec<_> = command
-        .get_args()
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .collect();
-    let program = Path::new(command.get_program())
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let shown = format!("{program} {}", shown.join(" "));
-    println!("    {shown}");
-    let passed = run(command)?;
-    Ok(if passed {
-        Outcome::Passed
-    } else {
-        Outcome::Failed(shown)
-    })
-}
-
-/// Every step, in order: the quick ones first.
-fn steps() -> io::Result<Vec<Step>> {
-    let step = |name: &str, run: Run| Step {
-        name: name.to_owned(),
-        run,
-    };
-    let deny_warnings = |arguments: &[&str]| {
-        let mut command = process::cargo(arguments);
-        command.env("RUSTDOCFLAGS", "-D warnings");
-        command
-    };
-    // With the features of `test`, so that nothing is built once more.
-    let ours = |example: &str| process::cargo(["run", "--quiet", "--all-features", "--example", example]);
-    let mut tests = process::cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
-    // A snapshot that differs is a failure, and leaves no file behind.
-    tests.env("INSTA_UPDATE", "no");
-
-    let mut steps = vec![
-        step("format", Run::With("fmt", process::cargo(["fmt", "--all", "--check"]))),
-        step("generated-fresh", Run::Fresh),
-        // In a process of its own: whatever differs from process to process would show.
-        step("generated-deterministic", Run::Command(again()?)),
-        step(
-            "clippy",
-            Run::With(
-                "clippy",
-                process::cargo([
-                    "clippy",
-                    "--workspace",
-                    "--all-targets",
-                    "--all-features",
-                    "--",
-                    "-D",
-                    "warnings",
-                ]),
-            ),
-        ),
-        step(
-            "runtime-alone",
-            Run::Command(process::cargo(["check", "-p", "tollgate", "--no-default-features"])),
-        ),
-        step("test", Run::Tests(tests)),
-        step("loom", Run::Tests(loom())),
-        step(
-            "doc",
-            Run::Command(deny_warnings(&["doc", "--workspace", "--no-deps", "--all-features"])),
-        ),
-        step("quickstart", Run::Command(ours("quickstart"))),
-        step("observe", Run::Command(ours("observe"))),
-    ];
-    for manifest in workspace::example_crates()? {
-        steps.extend(example(&manifest));
-    }
-    steps.push(step("deny", Run::Optional("deny", process::cargo(["deny", "check"]))));
-    Ok(steps)
-}
-
-/// The limits' lock under a scheduler that tries every order. The flag would build everything anew, so it has a folder of
-/// its own.
-fn loom() -> Command {
-    let arguments = [
-        "test",
-        "-p",
-        "tollgate",
-        "--no-default-features",
-        "--lib",
-        "limit::orders",
-    ];
-    let mut command = process::cargo(arguments);
-    command
-        .env("RUSTFLAGS", "--cfg tollgate_loom")
-        .env("CARGO_TARGET_DIR", target_folder().join("loom"));
-    command
-}
-
-/// This program once more, to compare generated/ with what another process generates.
-fn again() -> io::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(["codegen", "--check"]).current_dir(workspace::root());
-    Ok(command)
-}
-
-/// An example crate as its user would build it: form, lints, then its `main`, which checks itself.
-fn example(manifest: &Path) -> [Step; 3] {
-    let folder = manifest.parent().unwrap_or(manifest);
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let manifest = folder
-        .strip_prefix(workspace::root())
-        .unwrap_or(folder)
-        .join("Cargo.toml");
-    let manifest = manifest.to_string_lossy();
-    let cargo = |arguments: &[&str]| {
-        let mut command = process::cargo(arguments);
-        // One folder for all of them, so that their dependencies are built once.
-        command.env("CARGO_TARGET_DIR", target_folder().join("examples"));
-        command
-    };
-    [
-        Step {
-            name: format!("example-{name}-format"),
-            run: Run::With("fmt", cargo(&["fmt", "--manifest-path", &manifest, "--check"])),
-        },
-        Step {
-            name: format!("example-{name}-clippy"),
-            run: Run::With(
-                "clippy",
-                cargo(&[
-                    "clippy",
-                    "--manifest-path",
-                    &manifest,
-                    "--all-targets",
-                    "--",
-                    "-D",
-                    "warnings",
-                ]),
-            ),
-        },
-        Step {
-            name: format!("example-{name}"),
-            run: Run::Command(cargo(&["run", "--quiet", "--manifest-path", &manifest])),
-        },
-    ]
-}
-
-/// Where cargo builds, as it was told.
-fn target_folder() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), PathBuf::from)
-}
+#[cfg(test)]
+mod tests;

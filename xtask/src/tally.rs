@@ -1,6 +1,7 @@
 //! Counts the tests that a test runner says it ran.
 
 use std::fmt;
+use std::ops::AddAssign;
 
 /// How many tests ended how, over all `test result:` lines seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,14 @@ impl Tally {
                 _ => {}
             }
         }
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
     }
 }
 

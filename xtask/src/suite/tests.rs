@@ -1,7 +1,14 @@
 use super::*;
 use crate::process;
 use std::ffi::OsStr;
+use std::io::Read;
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+/// Where steps wait for each other, in the processes that are such steps.
+const MEETING: &str = "TOLLGATE_TEST_MEETING";
 
 /// A cargo command without a package.
 fn cargo(argument: &str) -> Run {
@@ -115,6 +122,37 @@ fn steps_of_the_second_lane_run_where_nothing_else_is_chosen() {
     assert!(passed, "{printed}");
     assert_eq!(landmarks(&printed), ["1/1 alone", "summary"]);
     assert_eq!(printed.lines().last(), Some("1 passed, 0 failed"));
+}
+
+#[test]
+fn the_second_lane_runs_beside_the_step_that_follows_the_build() {
+    if let Some(place) = std::env::var_os(MEETING) {
+        let mut meeting = TcpStream::connect(place.to_str().unwrap()).unwrap();
+        // Only so that a failure ends.
+        meeting.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+        assert_eq!(meeting.read(&mut [0]).unwrap(), 0);
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = listener.local_addr().unwrap().to_string();
+    let waits = || {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args([
+                "--exact",
+                "suite::tests::the_second_lane_runs_beside_the_step_that_follows_the_build",
+            ])
+            .env(MEETING, &place);
+        Run::Tests(command)
+    };
+    // Each waits until both are there.
+    thread::spawn(move || [listener.accept(), listener.accept()]);
+    let (printed, passed) = run_all(vec![
+        Step::new(steps::BUILD, cargo("--version")),
+        Step::new("test", waits()),
+        Step::new("beside", waits()).beside(),
+    ]);
+    assert!(passed, "{printed}");
 }
 
 /// The command of a step, if it has one.

@@ -2,6 +2,7 @@
 
 mod support;
 
+use futures_util::FutureExt;
 use std::{
     path::Path,
     sync::{Arc, Mutex},
@@ -102,6 +103,33 @@ async fn whoever_waits_longer_than_a_lease_gives_up() {
     let other = FileStore::new(folder.path());
     let error = other.lock(&key, Duration::from_secs(5)).await.unwrap_err();
     assert!(error.to_string().contains("for too long"), "{error}");
+}
+
+/// As when a disk stalls for longer than anybody waits.
+#[test]
+fn a_write_that_nobody_waits_for_keeps_the_lock_until_it_has_ended() {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    // One thread for all that blocks, so that it can be kept busy.
+    let runtime = runtime.enable_all().max_blocking_threads(1).build().unwrap();
+    let folder = folder();
+    let store = FileStore::new(folder.path());
+    let key = TokenKey::from_digest(&[7; 32]);
+    runtime.block_on(async {
+        let lock = store.lock(&key, LEASE).await.unwrap();
+        let (go_on, stalled) = std::sync::mpsc::channel::<()>();
+        let stall = tokio::task::spawn_blocking(move || stalled.recv());
+        let older = token("older");
+        assert!(store.save(&key, &older, &lock).now_or_never().is_none());
+        drop(lock);
+        let path = &files(folder.path(), "lock")[0];
+        let other_process = std::fs::File::open(path).unwrap();
+        assert!(other_process.try_lock().is_err(), "the write has not ended");
+        go_on.send(()).unwrap();
+        stall.await.unwrap().unwrap();
+        tokio::task::spawn_blocking(|| ()).await.unwrap();
+        assert_eq!(store.load(&key).await.unwrap().unwrap().token.expose(), "older");
+        other_process.try_lock().unwrap();
+    });
 }
 
 #[cfg(unix)]

@@ -5,7 +5,10 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Read, Write},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use zeroize::Zeroizing;
@@ -49,6 +52,9 @@ impl FileStore {
         builder.create(&self.directory)
     }
 }
+
+/// A locked file. The lock ends when the last of all who hold it lets go.
+type Held = Arc<File>;
 
 /// A file for its owner alone.
 fn private() -> OpenOptions {
@@ -115,13 +121,19 @@ impl TokenStore for FileStore {
         })
     }
 
-    /// The operating system ends no lock of a process that lives, so no later lock can have been given.
-    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken, _: &'a StoreLock) -> StoreFuture<'a, ()> {
+    /// The operating system ends no lock of a process that lives, and a write has the lock until it has ended, also where
+    /// nobody waits for it any more. So no later lock can have been given.
+    fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken, lock: &'a StoreLock) -> StoreFuture<'a, ()> {
         Box::pin(async move {
+            let Some(held) = lock.guard::<Held>().cloned() else {
+                return Err(StoreError::new("the lock of a token is of another store"));
+            };
             let (store, path, text) = (self.clone(), self.path(key, "json"), token.to_clear_json());
             blocking("write", move || {
                 store.make_directory()?;
-                replace(&path, &text)
+                let replaced = replace(&path, &text);
+                drop(held);
+                replaced
             })
             .await
         })
@@ -157,7 +169,7 @@ impl TokenStore for FileStore {
                 })
                 .await?;
                 if held {
-                    return Ok(StoreLock::new(same));
+                    return Ok(StoreLock::new(Held::new(same)));
                 }
                 if waited >= lease {
                     return Err(StoreError::new("another process has the lock of a token for too long"));

@@ -2,7 +2,7 @@
 
 use crate::{
     Attempt, DecodeError, ErrorBody, Kind, NoSuchToken, Secret, Spec, TokenFault, TransportError,
-    auth::fault::GrantFailure, client::Session, drift::Watch, limit::TooLong,
+    auth::fault::GrantFailure, client::Session, drift::Watch, limit::TooLong, line::OneLine,
 };
 use bytes::Bytes;
 use std::{
@@ -88,6 +88,8 @@ pub(crate) struct Details {
     pub(crate) attempts: u32,
     pub(crate) waited: Duration,
     pub(crate) tried: Vec<Attempt>,
+    /// What was sent for a token, and came to nothing.
+    pub(crate) token_requests: Vec<Attempt>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) raw: Bytes,
     pub(crate) model: Option<usize>,
@@ -130,6 +132,7 @@ impl Failure {
             attempts: 0,
             waited: Duration::ZERO,
             tried: Vec::new(),
+            token_requests: Vec::new(),
             retry_after: None,
             raw: Bytes::new(),
             model: None,
@@ -178,6 +181,7 @@ impl Failure {
         failure.code = why.code;
         failure.status = why.status;
         failure.retry_after = why.retry_after;
+        failure.token_requests = why.tried;
         failure.advice.extend(why.advice);
         failure
     }
@@ -301,6 +305,15 @@ impl<B> Error<B> {
         &self.failure.tried
     }
 
+    /// The requests for a short-lived token that came to nothing, the first one first, where the call failed for want of
+    /// one. They are no attempts of the call, so neither [`attempts`](Self::attempts) nor [`waited`](Self::waited) counts
+    /// them. One token serves many calls: all of those that wait for it tell of the same requests, and so do those that
+    /// fail at once in the pause after them.
+    #[must_use]
+    pub fn token_requests(&self) -> &[Attempt] {
+        &self.failure.token_requests
+    }
+
     /// How long the call waited for limits and between attempts.
     #[must_use]
     pub fn waited(&self) -> Duration {
@@ -335,10 +348,11 @@ impl<B> From<NoSuchToken> for Error<B> {
 
 impl<B> fmt::Display for Error<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.failure.fmt(f)
+        OneLine(&*self.failure).fmt(f)
     }
 }
 
+/// As the provider's texts are. Whoever shows it does so on [one line](OneLine).
 impl fmt::Display for Details {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.spec.id.is_empty() {
@@ -376,27 +390,37 @@ impl fmt::Display for Details {
         }
         if self.attempts > 1 {
             write!(f, "; {} attempts", self.attempts)?;
-            let runs = self.tried.chunk_by(Attempt::is_like);
-            for (at, run) in runs.take(SHOWN).enumerate() {
-                f.write_str(match at {
-                    0 => ": ",
-                    _ => ", ",
-                })?;
-                match run {
-                    [one] => one.outcome(f)?,
-                    [first, ..] => {
-                        write!(f, "{} times ", run.len())?;
-                        first.outcome(f)?;
-                    }
-                    [] => {}
-                }
-            }
+            outcomes(f, &self.tried)?;
+        }
+        if let several @ [_, _, ..] = &self.token_requests[..] {
+            write!(f, "; {} token requests", several.len())?;
+            outcomes(f, several)?;
         }
         if !self.waited.is_zero() {
             write!(f, "; waited {:?}", self.waited)?;
         }
         Ok(())
     }
+}
+
+/// What came of attempts: `: 429, 2 times 503`.
+fn outcomes(f: &mut fmt::Formatter<'_>, tried: &[Attempt]) -> fmt::Result {
+    let runs = tried.chunk_by(Attempt::is_like);
+    for (at, run) in runs.take(SHOWN).enumerate() {
+        f.write_str(match at {
+            0 => ": ",
+            _ => ", ",
+        })?;
+        match run {
+            [one] => one.outcome(f)?,
+            [first, ..] => {
+                write!(f, "{} times ", run.len())?;
+                first.outcome(f)?;
+            }
+            [] => {}
+        }
+    }
+    Ok(())
 }
 
 fn kind_text(kind: Kind) -> &'static str {
@@ -429,6 +453,7 @@ impl<B: fmt::Debug> fmt::Debug for Error<B> {
             .field("hint", &self.hint())
             .field("attempts", &failure.attempts)
             .field("tried", &failure.tried)
+            .field("token_requests", &failure.token_requests)
             .field("waited", &failure.waited)
             .field("retry_after", &failure.retry_after)
             .field("body", &body.as_deref().map(Verbatim))

@@ -68,6 +68,7 @@ mod headers;
 mod include;
 mod json;
 mod limit;
+mod line;
 mod meter;
 mod operation;
 mod pages;

@@ -1,6 +1,6 @@
 //! What came back, and how it is read.
 
-use crate::{DriftKind, Headers, Path, Spec, drift, format::Format, json, record::without_position};
+use crate::{DriftKind, Headers, Path, Spec, drift, format::Format, json, line::OneLine, record::without_position};
 use bytes::Bytes;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde_json::value::RawValue;
@@ -276,7 +276,7 @@ fn shortened(mut problem: String) -> String {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problem)?;
+        OneLine(&self.problem).fmt(f)?;
         match self.place {
             Some((line, column)) => write!(f, " (line {line}, column {column} of the body)"),
             None => Ok(()),

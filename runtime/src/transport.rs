@@ -18,7 +18,7 @@ pub use self::{
     script::ScriptedTransport,
 };
 
-use crate::{Budgets, Headers, Method, ProcessStore};
+use crate::{Budgets, Headers, Method, ProcessStore, line::OneLine};
 use bytes::Bytes;
 use std::{error, fmt, pin::Pin, sync::Arc};
 
@@ -262,7 +262,7 @@ impl fmt::Debug for TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        OneLine(&self.message).fmt(f)
     }
 }
 

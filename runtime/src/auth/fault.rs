@@ -1,5 +1,6 @@
 //! Why there is no short-lived token.
 
+use crate::Attempt;
 use std::{fmt, time::Duration};
 
 /// What is wrong where a short-lived token cannot be got.
@@ -45,6 +46,8 @@ pub(crate) struct GrantFailure {
     pub(crate) status: Option<u16>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) advice: Option<String>,
+    /// The requests that came to nothing.
+    pub(crate) tried: Vec<Attempt>,
 }
 
 impl GrantFailure {
@@ -56,6 +59,7 @@ impl GrantFailure {
             status: None,
             retry_after: None,
             advice: None,
+            tried: Vec::new(),
         }
     }
 

@@ -161,6 +161,9 @@ const PANICKED: &str = "what asked for the token panicked";
 fn redacted(session: &Session, mut failure: GrantFailure) -> GrantFailure {
     failure.message = session.redact(&failure.message);
     failure.code = failure.code.map(|code| session.redact(&code));
+    for attempt in &mut failure.tried {
+        attempt.request_id = attempt.request_id.take().map(|id| session.redact(&id));
+    }
     failure
 }
 

@@ -3,7 +3,7 @@
 mod file;
 mod process;
 
-use crate::Secret;
+use crate::{Secret, line::OneLine};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{any::Any, error, fmt, pin::Pin, sync::Arc, time::Duration};
@@ -30,7 +30,8 @@ pub trait TokenStore: Send + Sync + 'static {
     /// this key.
     ///
     /// A lock whose lease is over may have been followed by another. A token of it is not kept where one of a later lock
-    /// is kept already: it is the older one.
+    /// is kept already: it is the older one. Nor is one whose write goes on after this future was dropped, and the lock
+    /// after it.
     fn save<'a>(&'a self, key: &'a TokenKey, token: &'a StoredToken, lock: &'a StoreLock) -> StoreFuture<'a, ()>;
 
     /// Forgets the token of a key, if there is one.
@@ -197,7 +198,7 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        OneLine(&self.0).fmt(f)
     }
 }
 

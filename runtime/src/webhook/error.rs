@@ -1,7 +1,7 @@
 //! Why a call is refused.
 
 use super::Body;
-use crate::{DecodeError, Encoding};
+use crate::{DecodeError, Encoding, line::OneLine};
 use bytes::Bytes;
 use std::{error, fmt, time::Duration};
 
@@ -146,8 +146,8 @@ impl WebhookError {
 impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.source {
-            Some(why) => write!(f, "{}: {why}", self.0.message),
-            None => f.write_str(&self.0.message),
+            Some(why) => write!(f, "{}: {why}", OneLine(&self.0.message)),
+            None => OneLine(&self.0.message).fmt(f),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::answer;
 use crate::{
-    ClientAuth, Grant, GrantBody, GrantFrom, GrantKind, Headers, HttpReply, HttpRequest, Method, Place, Scheme, Secret,
-    StoredToken, TimeFormat, TokenValue, TransportError, address,
+    Attempt, ClientAuth, ErrorKind, Grant, GrantBody, GrantFrom, GrantKind, Headers, HttpReply, HttpRequest, Method,
+    Place, Scheme, Secret, StoredToken, TimeFormat, TokenValue, TransportError, address,
     auth::{
         self,
         fault::{GrantFailure, TokenFault},
@@ -11,7 +11,7 @@ use crate::{
     },
     client::{Link, Session},
     clock, event,
-    limit::{TooLong, admit},
+    limit::{Permit, TooLong, admit},
     place::Look,
     retry,
 };
@@ -19,6 +19,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use std::{pin::pin, time::Duration};
+use tracing::Span;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
@@ -33,6 +34,18 @@ const MAX_WAIT: Duration = Duration::from_mins(1);
 struct Failed {
     failure: GrantFailure,
     repeats: bool,
+    /// What came of the request, where one was sent.
+    attempt: Option<Attempt>,
+}
+
+impl Failed {
+    fn new(failure: GrantFailure, repeats: bool) -> Self {
+        Self {
+            failure,
+            repeats,
+            attempt: None,
+        }
+    }
 }
 
 /// Asks until there is a token, or no use in asking.
@@ -43,19 +56,27 @@ pub(super) async fn ask(
 ) -> Result<StoredToken, GrantFailure> {
     let link = session.link();
     let mut attempts = 1;
+    let (mut tried, mut waited) = (Vec::new(), Duration::ZERO);
     loop {
-        let failed = match once(session, grant, refresh_token, attempts - 1).await {
+        let mut failed = match once(session, grant, refresh_token, attempts - 1).await {
             Ok(token) => return Ok(token),
             Err(failed) => failed,
         };
+        tried.extend(failed.attempt.map(|attempt| Attempt {
+            number: attempts,
+            waited_before: waited,
+            ..attempt
+        }));
         let pause = PAUSE * attempts;
         let pause = pause.mul_f64(0.75 + clock::fraction(&*link.randomness) / 2.0);
         let wait = failed.failure.retry_after.unwrap_or(pause);
         if !failed.repeats || attempts >= ATTEMPTS || wait > MAX_WAIT {
+            failed.failure.tried = tried;
             return Err(failed.failure);
         }
         event::token_request_repeats(session, &failed.failure, wait);
         link.clock.sleep(wait).await;
+        waited = wait;
         attempts += 1;
     }
 }
@@ -69,14 +90,42 @@ async fn once(
 ) -> Result<StoredToken, Failed> {
     let link = session.link();
     let keys = session.token_budgets(grant);
+    let since = link.clock.now();
     let admitted = admit(&link.budgets, keys, &link.clock, Some(MAX_WAIT)).await;
-    let mut permit = admitted.map_err(|too_long| limited(&too_long))?;
+    let waited = link.clock.now().saturating_duration_since(since);
+    let permit = admitted.map_err(|too_long| limited(&too_long))?;
     let request = request(session, grant, refresh_token).await;
-    let request = request.map_err(|failure| Failed {
-        failure,
-        repeats: false,
-    })?;
+    let request = request.map_err(|failure| Failed::new(failure, false))?;
     let span = event::attempt(&request, resends);
+    let since = link.clock.now();
+    let sent = send(session, grant, request, permit, &span).await;
+    sent.map_err(|(kind, failed)| {
+        event::token_request_failed(&span, &failed.failure);
+        let attempt = Attempt {
+            number: 1,
+            kind: kind.unwrap_or(ErrorKind::Token(failed.failure.fault)),
+            status: failed.failure.status,
+            request_id: None,
+            waited_before: Duration::ZERO,
+            waited_for_limits: waited,
+            took: link.clock.now().saturating_duration_since(since),
+        };
+        Failed {
+            attempt: Some(attempt),
+            ..failed
+        }
+    })
+}
+
+/// One exchange. A failure without an answer has a kind of its own.
+async fn send(
+    session: &Session,
+    grant: &'static Grant,
+    request: HttpRequest,
+    mut permit: Permit,
+    span: &Span,
+) -> Result<StoredToken, (Option<ErrorKind>, Failed)> {
+    let link = session.link();
     let asked = link.clock.wall();
     permit.sent(link.default_timeout());
     let exchange = tracing::Instrument::instrument(exchange(link, request), span.clone());
@@ -84,27 +133,27 @@ async fn once(
         Ok(reply) => reply,
         Err(error) => {
             permit.failed();
-            let failed = unanswered(grant, &error);
-            event::token_request_failed(&span, &failed.failure);
-            return Err(failed);
+            let kind = if error.is_timeout() {
+                ErrorKind::Timeout
+            } else {
+                ErrorKind::Network
+            };
+            return Err((Some(kind), unanswered(grant, &error)));
         }
     };
-    event::answered(&span, reply.status, reply.body.len());
+    event::answered(span, reply.status, reply.body.len());
     permit.hear(&reply);
     let result = match reply.status {
-        200..300 => answer::read(grant, &reply, asked).map_err(|failure| Failed {
-            failure: refined(session, grant, &reply, failure),
-            repeats: false,
-        }),
+        200..300 => answer::read(grant, &reply, asked)
+            .map_err(|failure| Failed::new(refined(session, grant, &reply, failure), false)),
         _ => Err(refused(session, grant, &reply)),
     };
     let closed_for = result.as_ref().err().and_then(|failed| {
-        event::token_request_failed(&span, &failed.failure);
         let is_limited = failed.failure.fault == TokenFault::Limited;
         is_limited.then(|| failed.failure.retry_after.unwrap_or(PAUSE))
     });
     permit.answered(closed_for);
-    result
+    result.map_err(|failed| (None, failed))
 }
 
 async fn exchange(link: &Link, request: HttpRequest) -> Result<HttpReply, TransportError> {
@@ -120,20 +169,16 @@ fn limited(too_long: &TooLong) -> Failed {
     let message = format!("the limit `{limit}` lets no token request go for another {wait:?}");
     let mut failure = GrantFailure::new(TokenFault::Limited, message);
     failure.retry_after = Some(wait);
-    Failed {
-        failure: failure.advise("keep tokens beyond the process: `.token_store(…)` of the connection"),
-        repeats: false,
-    }
+    let failure = failure.advise("keep tokens beyond the process: `.token_store(…)` of the connection");
+    Failed::new(failure, false)
 }
 
 /// A request whose answer is lost may have used a refresh token up, which is then taken for a stolen one when it is shown
 /// again. Client credentials can be shown as often as one likes.
 fn unanswered(grant: &Grant, error: &TransportError) -> Failed {
     let message = format!("the token endpoint did not answer: {error}");
-    Failed {
-        failure: GrantFailure::new(TokenFault::Unavailable, message),
-        repeats: grant.kind == GrantKind::ClientCredentials && !error.is_final(),
-    }
+    let repeats = grant.kind == GrantKind::ClientCredentials && !error.is_final();
+    Failed::new(GrantFailure::new(TokenFault::Unavailable, message), repeats)
 }
 
 /// Where providers say when to come back.
@@ -160,10 +205,8 @@ fn refused(session: &Session, grant: &Grant, reply: &HttpReply) -> Failed {
     // These say that nothing was done. Of the others only client credentials are sure to have used nothing up.
     let nothing_done = matches!(reply.status, 429 | 503);
     let may_help = matches!(fault, TokenFault::Limited | TokenFault::Unavailable);
-    Failed {
-        failure,
-        repeats: may_help && (nothing_done || grant.kind == GrantKind::ClientCredentials),
-    }
+    let repeats = may_help && (nothing_done || grant.kind == GrantKind::ClientCredentials);
+    Failed::new(failure, repeats)
 }
 
 /// A success without a token may hold what is wrong.

@@ -57,5 +57,10 @@ fn told(source: &Session, failure: &Failure) -> GrantFailure {
     told.status = failure.status;
     told.code = failure.code.as_deref().map(|code| source.redact(code));
     told.retry_after = failure.retry_after;
+    // The source may have lacked a token itself.
+    told.tried = failure.token_requests.iter().chain(&failure.tried).cloned().collect();
+    for attempt in &mut told.tried {
+        attempt.request_id = attempt.request_id.take().map(|id| source.redact(&id));
+    }
     told
 }

@@ -7,7 +7,7 @@ use crate::input;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
-use tollgate_descriptor::model::Model;
+use tollgate_descriptor::model::{Carrier, Model, Scheme, TemplatePart, Token};
 use tollgate_mock::{Mock, Report, Running, ScriptedFault, StartError};
 
 /// Serves a descriptor on loopback, prints the base URL and the test tokens, and ends with a report.
@@ -93,7 +93,7 @@ async fn serve(arguments: &Arguments, model: Model) -> Result<Report, Failure> {
         .fold(builder, tollgate_mock::Builder::fault);
 
     let mock = builder.start().await.map_err(|error| refused(&error))?;
-    print(&addresses(&mock))?;
+    print(&addresses(&mock, &model))?;
     if let Some(secret) = deliveries.as_ref().and_then(webhook::Deliveries::secret) {
         print(&format!("webhook_secret {secret}\n"))?;
     }
@@ -115,7 +115,7 @@ async fn serve(arguments: &Arguments, model: Model) -> Result<Report, Failure> {
 }
 
 /// Where it serves, and what it accepts: a word, a name, and how it is sent.
-fn addresses(mock: &Running) -> String {
+fn addresses(mock: &Running, model: &Model) -> String {
     let mut text = format!("base_url {}\n", mock.base_url());
     for (name, url) in mock.hosts() {
         // A `String` takes whatever is written to it.
@@ -131,8 +131,28 @@ fn addresses(mock: &Running) -> String {
         for (name, value) in token.query() {
             let _ = writeln!(text, "token {} ?{name}={value}", token.label());
         }
+        let label = token.label();
+        let declared = model.tokens.iter().find(|declared| declared.name == label);
+        for (name, value) in token.fields() {
+            if declared.is_some_and(|declared| shows(declared, &name)) {
+                continue;
+            }
+            // A private key has several lines.
+            let value = value.replace('\n', "\\n");
+            let _ = writeln!(text, "field {label} {name}: {value}");
+        }
     }
     text
+}
+
+/// Whether a header or a query parameter shows a field as it is. Those of a grant are shown to the token endpoint only.
+fn shows(token: &Token, field: &str) -> bool {
+    let Scheme::Placed(placements) = &token.scheme else {
+        return false;
+    };
+    let mut placements = placements.iter().filter(|placement| placement.at != Carrier::Body);
+    let is_field = |part: &TemplatePart| matches!(part, TemplatePart::Hole(name) if name == field);
+    placements.any(|placement| placement.value.0.iter().any(is_field))
 }
 
 fn refused(error: &StartError) -> Failure {

@@ -131,3 +131,41 @@ fn it_prints_where_it_serves_and_ends_with_a_report() {
     assert!(rest.contains("account.get: 1×200"), "{rest}");
     assert!(mock.wait().expect("it ends").success());
 }
+
+#[test]
+fn every_part_of_every_test_token_is_printed() {
+    use crate::program::program;
+    use std::io::{BufRead as _, BufReader};
+    use std::process::Stdio;
+
+    let mut mock = program()
+        .args(["mock", "../../../../descriptor/tests/good/harbor.yaml", "--quiet"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary runs");
+    let lines = BufReader::new(mock.stdout.take().expect("it was piped")).lines();
+    let lines = lines.map(|line| line.expect("a line"));
+    // The last one of the descriptor, which has no fields.
+    let lines: Vec<String> = lines.take_while(|line| !line.starts_with("token guest ")).collect();
+    mock.kill().expect("it runs");
+    mock.wait().expect("it ends");
+    for line in [
+        "token machine Authorization: Bearer test-machine",
+        "field machine client_id: test-machine-client_id",
+        "field machine client_secret: test-machine-client_secret",
+        "field delegate refresh_token: test-delegate-refresh_token",
+        "field pilot password: test-pilot-password",
+    ] {
+        assert!(
+            lines.iter().any(|known| known == line),
+            "`{line}` is missing in {lines:#?}"
+        );
+    }
+    // What its header shows is not said twice.
+    assert!(
+        !lines.iter().any(|line| line.starts_with("field api_key")),
+        "{lines:#?}"
+    );
+}

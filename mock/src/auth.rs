@@ -151,6 +151,7 @@ impl Keyring {
         worth: &dyn Fn(&str) -> Worth,
     ) -> Credentials {
         let mut complaint = None;
+        let mut is_of_nobody = false;
         let mut ids: Vec<_> = self.model.token_ids().collect();
         // Every request carries a token that does not travel, so it comes last.
         ids.sort_by_key(|id| self.model.token(*id).scheme == Scheme::None);
@@ -170,8 +171,8 @@ impl Keyring {
                     if token.grant.is_some() {
                         match self.issued(id, &fields, worth) {
                             Ok(Some(identity)) => return Credentials::Known(identity),
-                            Ok(None) => {}
-                            Err(expired) => _ = complaint.insert(expired),
+                            Ok(None) => is_of_nobody = true,
+                            Err(ended) => _ = complaint.insert(ended),
                         }
                         continue;
                     }
@@ -184,7 +185,11 @@ impl Keyring {
                 Err(seen) => _ = complaint.get_or_insert(seen),
             }
         }
-        Credentials::Unknown(complaint.unwrap_or_else(|| carrier::nothing_seen(arrival)))
+        let seen = || match is_of_nobody.then_some("the token is none that was issued here") {
+            Some(nobodys) => nobodys.to_owned(),
+            None => carrier::nothing_seen(arrival),
+        };
+        Credentials::Unknown(complaint.unwrap_or_else(seen))
     }
 
     /// Whose short-lived token it is, if it is one of this type: issued here, or the test token that never ends.
@@ -202,6 +207,7 @@ impl Keyring {
             Worth::Good(identity) if identity.token == id => return Ok(Some(identity)),
             Worth::Good(_) => return Ok(None),
             Worth::Expired => return Err("the token has expired".to_owned()),
+            Worth::Revoked => return Err("the token was revoked".to_owned()),
             Worth::Unknown => {}
         }
         let token = self.model.token(id);

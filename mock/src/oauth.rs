@@ -38,6 +38,8 @@ impl Lifetimes {
 #[derive(Debug, Default)]
 pub(crate) struct Issued {
     tokens: BTreeMap<String, Token>,
+    /// Values that were good once.
+    revoked: BTreeSet<String>,
     /// The refresh token that counts, by the label of its owner; the declared one until it is replaced.
     refresh: BTreeMap<String, String>,
     counts: BTreeMap<String, u64>,
@@ -57,6 +59,7 @@ struct Token {
 pub(crate) enum Worth {
     Good(Identity),
     Expired,
+    Revoked,
     Unknown,
 }
 
@@ -64,17 +67,19 @@ impl Issued {
     /// What a value is worth at this age of the world.
     pub(crate) fn worth(&self, value: &str, age: Duration) -> Worth {
         match self.tokens.get(value) {
+            None if self.revoked.contains(value) => Worth::Revoked,
             None => Worth::Unknown,
             Some(token) if age >= token.until => Worth::Expired,
             Some(token) => Worth::Good(token.identity.clone()),
         }
     }
 
-    /// Forgets all tokens of a label, and says how many there were.
-    pub(crate) fn revoke(&mut self, label: &str) -> usize {
-        let before = self.tokens.len();
-        self.tokens.retain(|_, token| token.identity.to_string() != label);
-        before - self.tokens.len()
+    /// Takes the tokens of a label no more that were issued so far.
+    pub(crate) fn revoke(&mut self, label: &str) {
+        let revoked = self
+            .tokens
+            .extract_if(.., |_, token| token.identity.to_string() == label);
+        self.revoked.extend(revoked.map(|(value, _)| value));
     }
 
     /// Takes the credentials of a label no more.

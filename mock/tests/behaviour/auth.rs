@@ -91,6 +91,45 @@ async fn no_token_says_what_to_send() {
 }
 
 #[tokio::test]
+async fn a_short_lived_token_that_is_not_good_any_more_is_not_taken_for_one_in_another_scheme() {
+    let stage = inline(
+        "
+tokens:
+  machine:
+    scheme: bearer
+    fields: { client_id: { env: MACHINE_ID, secret: false }, client_secret: { env: MACHINE_SECRET } }
+    grant: { type: client_credentials, url: /oauth/token, client_auth: body, body: json }
+scopes: { open: [machine] }
+scope: open
+resources: { berths: { operations: { list: { get: /berths, returns: json } } } }
+",
+    )
+    .await;
+    let get = async |value: &str| {
+        let request = stage.bare("GET", "/berths").bearer_auth(value);
+        let seen = Seen::of(request.send().await.unwrap()).await;
+        (seen.status, seen.text)
+    };
+    let asked = stage.bare("POST", "/oauth/token").json(&serde_json::json!({
+        "grant_type": "client_credentials",
+        "client_id": stage.token("machine").field("client_id"),
+        "client_secret": stage.token("machine").field("client_secret"),
+    }));
+    let issued = Seen::of(asked.send().await.unwrap()).await;
+    let value = issued.body["access_token"].as_str().expect(&issued.text);
+    let (status, text) = get(value).await;
+    assert_eq!(status, 200, "{text}");
+    stage.mock.revoke("machine");
+    let (status, text) = get(value).await;
+    assert!(status == 401 && text.contains("the token was revoked"), "{text}");
+    assert!(!text.contains("is not read here"), "{text}");
+
+    let (status, text) = get("fake-token-of-nobody").await;
+    assert!(status == 401 && text.contains("none that was issued"), "{text}");
+    assert!(!text.contains("fake-token-of-nobody"), "{text}");
+}
+
+#[tokio::test]
 async fn a_secret_is_never_said_again() {
     let stage = acme().await;
     for request in [

@@ -79,7 +79,9 @@ fn in_smaller_units(text: &str) -> Option<String> {
     let parts = 10_u64.checked_pow(u32::try_from(fraction.len()).ok()?)?;
     let rest = digits.checked_mul(*factor)?;
     let millis = (rest % parts == 0).then(|| whole.checked_mul(*factor)?.checked_add(rest / parts))??;
-    let (name, factor) = UNITS.iter().rev().find(|(_, factor)| millis % factor == 0)?;
+    // Zero is no duration in any unit.
+    let mut units = UNITS.iter().rev().filter(|_| millis > 0);
+    let (name, factor) = units.find(|(_, factor)| millis % factor == 0)?;
     Some(format!("{}{name}", millis / factor))
 }
 
@@ -120,7 +122,16 @@ mod tests {
         for (text, meant) in [("1.5s", "1500ms"), ("0.5h", "30m"), ("1.0s", "1s"), ("2.5m", "150s")] {
             assert_eq!(in_smaller_units(text).as_deref(), Some(meant), "{text}");
         }
-        for text in ["1.5", "0.0001s", "1.s", ".5s", "1.5y", "99999999999999999.5d"] {
+        for text in [
+            "1.5",
+            "0.0001s",
+            "1.s",
+            ".5s",
+            "1.5y",
+            "99999999999999999.5d",
+            "0.0s",
+            "0.00d",
+        ] {
             assert_eq!(in_smaller_units(text), None, "{text}");
         }
     }

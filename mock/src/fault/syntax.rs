@@ -14,7 +14,7 @@ impl fmt::Display for FaultSyntax {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` is no fault; write `OPERATION=[COUNTx]FAULT`, where FAULT is a status (`503`, `429/2s`), `reset`, `lost`, \
+            "`{}` is no fault; write `OPERATION=[COUNTx]FAULT`, where COUNT is 1 or more and FAULT is a status (`503`, `429/2s`), `reset`, `lost`, \
              `delay:500ms`, `answer:STATUS;HEADER=VALUE`, `revoked`, or a way to spoil the answer (",
             self.0
         )?;
@@ -34,6 +34,7 @@ impl FromStr for ScriptedFault {
         let parse = || {
             let (operation, what) = text.split_once('=')?;
             let (times, what) = match what.split_once('x').map(|(times, what)| (times.parse(), what)) {
+                Some((Ok(0), _)) => return None,
                 Some((Ok(times), what)) => (times, what),
                 _ => (1, what),
             };
@@ -189,6 +190,8 @@ mod tests {
             "a.b=",
             "=503",
             "a.b=99",
+            "a.b=0x503",
+            "a.b=00xreset",
             "a.b=soon",
             "a.b=delay:3",
             "a.b=429/-1s",

@@ -245,6 +245,25 @@ resources: {{ a: {{ operations: {{ get: {{ get: /a, cost: 2, returns: json }} }}
 }
 
 #[tokio::test]
+async fn a_header_of_two_limits_tells_of_the_one_with_less_left() {
+    for order in ["[wide, narrow]", "[narrow, wide]"] {
+        let stage = inline(&format!(
+            "{SHOP}
+rate_limits:
+  wide: {{ limit: 9, window: 1h, algorithm: fixed, per: [token], learn: {{ limit: X-Limit, remaining: X-Left }} }}
+  narrow: {{ limit: 4, window: 1h, algorithm: fixed, per: [token], learn: {{ limit: X-Limit, remaining: X-Left }} }}
+rate_limit: {order}
+resources: {{ a: {{ operations: {{ get: {{ get: /a, returns: json }} }} }} }}
+"
+        ))
+        .await;
+        let seen = stage.get("/a", &stage.token("channel")).await;
+        let told = (seen.header("X-Limit"), seen.header("X-Left"));
+        assert_eq!(told, (Some("4"), Some("3")), "{order}");
+    }
+}
+
+#[tokio::test]
 async fn the_fields_of_the_ietf_are_told_when_asked_for() {
     let stage = acme().await;
     let silent = stage.get("/stock/count", &stage.token("account")).await;

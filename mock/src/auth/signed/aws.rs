@@ -255,4 +255,27 @@ mod tests {
         sent.headers.insert("x-amz-target", "Users.List".parse().unwrap());
         assert!(shown().check_headers(&sent).unwrap_err().contains("`x-amz-target`"));
     }
+
+    #[test]
+    fn clocks_may_be_off_by_five_minutes() {
+        let signed_at = |seconds: i64| {
+            let time = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+            let date = time.strftime("%Y%m%dT%H%M%SZ").to_string();
+            Shown { date, ..shown() }.check_time()
+        };
+        for near in [-240, 0, 240] {
+            assert_eq!(signed_at(near), Ok(()), "{near}");
+        }
+        for far in [-400, 400] {
+            assert!(signed_at(far).unwrap_err().contains("seconds from now"), "{far}");
+        }
+    }
+
+    #[test]
+    fn signed_headers_are_in_order() {
+        let mut unordered = shown();
+        unordered.headers.reverse();
+        let error = unordered.check_headers(&arrival("/", "")).unwrap_err();
+        assert!(error.contains("not in order"), "{error}");
+    }
 }

@@ -134,6 +134,18 @@ mod tests {
     }
 
     #[test]
+    fn a_part_that_is_used_is_used_and_one_that_is_left_is_not_left() {
+        let learn = Learn {
+            limit: place("limit", &[], None),
+            remaining: place("left", &[], None),
+            used: place("used", &[], None),
+            reset: None,
+        };
+        let told = told(&learn, &[("limit", "40.5"), ("left", "7.9"), ("used", "32.1")]);
+        assert_eq!((told.limit, told.remaining, told.used), (Some(40), Some(7), Some(33)));
+    }
+
+    #[test]
     fn counts_may_have_fractions_and_nothing_else() {
         assert_eq!((number(" 7 "), number("7.9"), number("0")), (Some(7), Some(7), Some(0)));
         assert_eq!((number_up("7.9"), number_up("7.0")), (Some(8), Some(7)));

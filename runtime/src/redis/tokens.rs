@@ -236,6 +236,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_can_be_refreshed_is_kept_after_its_end() {
+        let now = Timestamp::constant(1_800_000_000, 0);
+        let kept = |left: Option<i64>, refresh: bool| {
+            let token = StoredToken {
+                token: Secret::from("fake-token"),
+                obtained_at: now,
+                expires_at: left.map(|left| now + jiff::SignedDuration::from_secs(left)),
+                refresh_token: refresh.then(|| Secret::from("fake-refresh-token")),
+            };
+            worth(&token, now)
+        };
+        let seconds = Duration::from_secs;
+        assert_eq!(kept(Some(600), false), seconds(600));
+        assert_eq!(kept(Some(600), true), seconds(600) + REFRESHABLE);
+        assert_eq!(kept(Some(-5), false), seconds(1));
+        assert_eq!(kept(Some(-5), true), REFRESHABLE);
+        assert_eq!(kept(None, false), UNKNOWN);
+        assert_eq!(kept(None, true), UNKNOWN + REFRESHABLE);
+    }
+
+    #[test]
     fn what_is_sealed_is_opened_under_its_own_name_and_key_only() {
         let keys = Keys::new(&Secret::from("0123456789abcdef")).unwrap();
         let other = Keys::new(&Secret::from("0123456789abcdeg")).unwrap();

@@ -37,7 +37,8 @@ async fn a_token_is_read_by_another_process_and_not_from_the_server() {
         assert!(!shown.contains(told), "{shown}");
     }
     let ttl: i64 = ::redis::cmd("PTTL").arg(&keys[0]).query(&mut connection).unwrap();
-    assert!(ttl > 0);
+    let refreshable = Duration::from_hours(24 * 90).as_millis();
+    assert!(u128::try_from(ttl).unwrap() > refreshable, "{ttl}");
 
     // Whoever has another key reads nothing.
     let stranger = Redis::builder(server.url(), "another-key-of-16-bytes")
@@ -134,6 +135,36 @@ async fn whoever_lost_the_lock_keeps_its_token_as_long_as_there_is_no_newer_one(
     assert_eq!(redis.load(&key).await.unwrap().unwrap().token.expose(), "fake-late");
     redis.save(&key, &token("fake-new"), &lock).await.unwrap();
     assert_eq!(redis.load(&key).await.unwrap().unwrap().token.expose(), "fake-new");
+}
+
+/// The number of a lock is the server's time, which somebody may set back.
+#[tokio::test]
+async fn a_token_is_replaced_although_the_clock_of_the_server_was_set_back() {
+    let server = RedisServer::start();
+    let redis = connect(&server.url(), "t").await;
+    let key = TokenKey::from_digest(&[16; 32]);
+    let lock = redis.lock(&key, LEASE).await.unwrap();
+    redis.save(&key, &token("fake-old"), &lock).await.unwrap();
+    // As it was kept by a lock of an hour ahead.
+    let mut connection = server.connection();
+    let keys: Vec<String> = ::redis::cmd("KEYS").arg("*:token").query(&mut connection).unwrap();
+    let ahead = Timestamp::now().as_microsecond() + 3_600_000_000;
+    ::redis::cmd("HSET")
+        .arg(&keys[0])
+        .arg("number")
+        .arg(ahead)
+        .query::<()>(&mut connection)
+        .unwrap();
+    assert!(
+        redis.save(&key, &token("fake-late"), &lock).await.is_err(),
+        "of an earlier lock"
+    );
+    drop(lock);
+    for text in ["fake-new", "fake-newer"] {
+        let lock = redis.lock(&key, LEASE).await.unwrap();
+        redis.save(&key, &token(text), &lock).await.unwrap();
+        assert_eq!(redis.load(&key).await.unwrap().unwrap().token.expose(), text);
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri};
 use bytes::{Buf, Bytes, BytesMut};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
-use std::{error::Error, io, pin::pin};
+use std::{error::Error, io, iter::successors, pin::pin};
 
 /// Anything that may be wrong.
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
@@ -103,22 +103,32 @@ where
     Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
 
-/// Why there is no answer, with all causes.
+/// Why a request got no answer at all. Once an answer has begun, nobody can say that the request was not looked at.
+pub(super) fn unanswered(error: BoxError) -> TransportError {
+    let first: &(dyn Error + 'static) = &*error;
+    let is_turned_away = successors(Some(first), |&error| error.source()).any(is_unprocessed);
+    let failed = failed(error);
+    if is_turned_away {
+        return TransportError::unprocessed(failed.message);
+    }
+    failed
+}
+
+/// What went wrong, with all causes.
 #[expect(clippy::needless_pass_by_value, reason = "it comes boxed, and ends here")]
 pub(super) fn failed(error: BoxError) -> TransportError {
     let mut message = error.to_string();
-    let (mut is_timeout, mut is_unprocessed) = (is_timeout(&*error), is_unprocessed(&*error));
+    let mut is_timeout = is_timeout(&*error);
     let mut cause = error.source();
     while let Some(inner) = cause {
         message = format!("{message}: {inner}");
         is_timeout |= self::is_timeout(inner);
-        is_unprocessed |= self::is_unprocessed(inner);
         cause = inner.source();
     }
-    match () {
-        () if is_unprocessed => TransportError::unprocessed(message),
-        () if is_timeout => TransportError::timeout(message),
-        () => TransportError::network(message),
+    if is_timeout {
+        TransportError::timeout(message)
+    } else {
+        TransportError::network(message)
     }
 }
 

@@ -92,7 +92,7 @@ fn exchange(client: &Client<Connector, Full<Bytes>>, request: HttpRequest, max_b
     });
     Box::pin(async move {
         let mut connection = connection;
-        let answer = answer?.await.map_err(|error| http::failed(error.into()));
+        let answer = answer?.await.map_err(|error| http::unanswered(error.into()));
         let reply = match answer {
             Ok(answer) => http::reply(answer, max_body).await,
             Err(error) => Err(error),

@@ -2,7 +2,7 @@
 
 use super::{
     Exchange, HttpRequest, Transport,
-    http::{self, BoxError, failed},
+    http::{self, BoxError, failed, unanswered},
 };
 use ::http::{Request, Response};
 use bytes::Bytes;
@@ -63,7 +63,7 @@ where
             poll_fn(|cx| service.poll_ready(cx))
                 .await
                 .map_err(|error| failed(error.into()))?;
-            let answer = service.call(request).await.map_err(|error| failed(error.into()))?;
+            let answer = service.call(request).await.map_err(|error| unanswered(error.into()))?;
             http::reply(answer, max_body).await
         })
     }

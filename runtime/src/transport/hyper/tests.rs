@@ -273,3 +273,35 @@ fn a_proxy_that_cannot_be_read_is_not_passed_by() {
         assert_eq!(odd_proxy(set("HTTPS_PROXY", usable)), None, "{usable}");
     }
 }
+
+#[tokio::test]
+async fn a_request_whose_answer_has_begun_may_have_been_processed() {
+    for has_begun in [false, true] {
+        let (ours, theirs) = tokio::io::duplex(4096);
+        tokio::spawn(async move {
+            let mut connection = h2::server::handshake(theirs).await.unwrap();
+            while let Some(Ok((_, mut respond))) = connection.accept().await {
+                if has_begun {
+                    let mut body = respond.send_response(Response::new(()), false).unwrap();
+                    body.send_data(Bytes::from_static(b"{"), false).unwrap();
+                    // The answer is read before the reset, which would overtake it.
+                    tokio::spawn(async move {
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                        body.send_reset(h2::Reason::REFUSED_STREAM);
+                    });
+                } else {
+                    respond.send_reset(h2::Reason::REFUSED_STREAM);
+                }
+            }
+        });
+        let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(ours));
+        let (mut client, connection) = handshake.await.unwrap();
+        tokio::spawn(connection);
+        let asked = client.send_request(Request::new(Full::<Bytes>::default())).await;
+        let error = match asked {
+            Ok(answer) => super::http::reply(answer, 1024).await.unwrap_err(),
+            Err(error) => super::http::unanswered(error.into()),
+        };
+        assert_eq!(error.is_unprocessed(), !has_begun, "{error}");
+    }
+}
